@@ -1,0 +1,76 @@
+// The build: `npm run build`. Bundles src into dist with esbuild and writes its types with tsc.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+writeEventFixtures();
+
+// Stale chunks of an earlier build must not be shipped.
+rmSync("dist", { recursive: true, force: true });
+
+const { metafile } = await build({
+  entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  // `require` for the CommonJS packages inside the bundle.
+  banner: {
+    js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
+  },
+  define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
+  metafile: true,
+  legalComments: "none",
+});
+
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {
+  stdio: "inherit",
+});
+writeNotices(Object.keys(metafile.inputs));
+
+/** `src/kinde/event-fixtures.ts` imports every file of `fixtures/events`, so that a new event type needs no list. */
+function writeEventFixtures() {
+  const types = readdirSync("fixtures/events")
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+  const nameOf = (type) => type.replaceAll(/[._](\w)/g, (_, letter) => letter.toUpperCase());
+  const text = [
+    "// Written by `npm run build` from the files of fixtures/events.",
+    ...types.map(
+      (type) => `import ${nameOf(type)} from "../../fixtures/events/${type}.json" with { type: "json" };`,
+    ),
+    'import type { EventDataByType } from "./event-data.ts";',
+    "",
+    "export const eventFixtures: { readonly [Type in keyof EventDataByType]: { readonly data: EventDataByType[Type] } } = {",
+    ...types.map((type) => `  "${type}": ${nameOf(type)},`),
+    "};",
+    "",
+  ].join("\n");
+  const path = "src/kinde/event-fixtures.ts";
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+}
+
+/** `THIRD-PARTY-NOTICES` names the packages inside the bundle, each with its licence. */
+function writeNotices(inputs) {
+  const roots = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  );
+  const sections = [...roots].sort().map((root) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+    const file = readdirSync(root).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text =
+      file === undefined
+        ? `${name} carries no licence file; it is published under ${license}.`
+        : readFileSync(`${root}/${file}`, "utf8").trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  const rule = `\n${"-".repeat(80)}\n\n`;
+  writeFileSync(
+    "THIRD-PARTY-NOTICES",
+    ["kinde-devhook contains the following packages.\n", ...sections].join(rule),
+  );
+}

@@ -1,0 +1,113 @@
+/** Asking the process of this project that serves the local issuer, through its control API. */
+import { once } from "node:events";
+import { request as requestHttp, type IncomingMessage } from "node:http";
+import type { Delivery } from "../delivery/delivery.ts";
+import { DevhookError } from "../kinde/errors.ts";
+import { isJsonObject } from "../kinde/json.ts";
+import type { EmitRequest } from "../mock/mock.ts";
+import { lookupWithLoopback } from "../net/loopback.ts";
+import { request, RequestError } from "../net/request.ts";
+import type { RunRecord } from "../project/run-file.ts";
+
+/** The mock that was to deliver has gone, or answered something else than deliveries. */
+export class MockUnreachableError extends DevhookError {
+  override readonly code = "ERR_MOCK_UNREACHABLE";
+  override readonly exitCode = 3;
+  constructor({ port, pid }: RunRecord, cause: string) {
+    super(
+      `Failed to emit through the running mock (port ${port}, pid ${pid}): ${cause}. ` +
+        "Start it again, or deliver without it: --to http://localhost:3000/api/webhook.",
+    );
+  }
+}
+
+/** What the mock said no to. */
+export class MockRefusedError extends DevhookError {
+  override readonly code: `ERR_${string}`;
+  constructor(code: `ERR_${string}`, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A hold on an issuer that another process serves. */
+export interface FollowedIssuer {
+  /** Resolves when that process is about to stop serving, or has gone. */
+  readonly ending: Promise<void>;
+  /** Tells it that nothing here relies on it any more. */
+  hangUp(): void;
+}
+
+/**
+ * Follows the issuer of a running process of this project.
+ * @returns `undefined` when that process is no longer, or not yet, there to be followed
+ */
+export async function followIssuer(run: RunRecord): Promise<FollowedIssuer | undefined> {
+  const waiting = requestHttp({
+    host: "localhost",
+    lookup: lookupWithLoopback,
+    port: run.port,
+    path: "/_devhook/api/until-closing",
+    headers: { authorization: `Bearer ${run.token}` },
+    agent: false,
+  });
+  waiting.end();
+  try {
+    const [response] = (await once(waiting, "response")) as [IncomingMessage];
+    if (response.statusCode !== 200) {
+      response.destroy();
+      return undefined;
+    }
+    const ending = new Promise<void>((resolve) => {
+      response.once("data", () => resolve());
+      response.once("close", () => resolve());
+      response.on("error", () => resolve());
+    });
+    return { ending, hangUp: () => waiting.destroy() };
+  } catch {
+    return undefined;
+  } finally {
+    waiting.on("error", () => {});
+  }
+}
+
+/** Has the mock emit an event. @returns its deliveries after their first attempt */
+export async function emitThroughMock(
+  run: RunRecord,
+  emitRequest: EmitRequest,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<readonly Delivery[]> {
+  const answer = await ask(run, emitRequest, timeoutMs, signal);
+  if (isJsonObject(answer) && Array.isArray(answer["deliveries"])) {
+    return answer["deliveries"] as unknown as Delivery[];
+  }
+  const [error] = isJsonObject(answer) && Array.isArray(answer["errors"]) ? answer["errors"] : [];
+  if (isJsonObject(error)) {
+    const { code, message } = error as { code: `ERR_${string}`; message: string };
+    throw new MockRefusedError(code, message);
+  }
+  throw new MockUnreachableError(run, "its answer could not be read");
+}
+
+async function ask(
+  run: RunRecord,
+  emitRequest: EmitRequest,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  try {
+    const { body } = await request(new URL(`http://localhost:${run.port}/_devhook/api/emit`), {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${run.token}` },
+      body: Buffer.from(JSON.stringify(emitRequest)),
+      timeoutMs,
+      maxBodyBytes: 64 << 20,
+      ...(signal !== undefined && { signal }),
+    });
+    return JSON.parse(body.toString()) as unknown;
+  } catch (error) {
+    if (error instanceof RequestError) throw new MockUnreachableError(run, error.message);
+    throw new MockUnreachableError(run, "its answer could not be read");
+  }
+}

@@ -1,0 +1,99 @@
+/** Emitting many events: so many at once, so many a second, until done or stopped. */
+import type { Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { EventType } from "../kinde/event-data.ts";
+import type { EmitRequest } from "../mock/mock.ts";
+import type { Emitter } from "./emitter.ts";
+
+export interface EmissionPlan {
+  readonly eventTypes: readonly EventType[];
+  /** Rounds through the event types. */
+  readonly count: number;
+  readonly concurrency: number;
+  /** Events begun per second; as fast as the app answers without it. */
+  readonly perSecond?: number;
+  /** What all events have in common. */
+  readonly request: Omit<EmitRequest, "type">;
+}
+
+export interface EmissionOptions {
+  readonly clock: Clock;
+  /** No event is begun after this; those under way come to their end. */
+  readonly stop: AbortSignal;
+  /** Cuts off what is under way. */
+  readonly abort: AbortSignal;
+  /** Called for an event that no endpoint wants. */
+  readonly onSkipped: (type: EventType) => void;
+}
+
+/** `perSecond` counts deliveries; times are of the attempts, in milliseconds, `null` when there was none. */
+export interface EmissionSummary {
+  readonly total: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly perSecond: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** Emits what the plan says, in the order of the event types, round after round. */
+export async function runEmission(
+  emitter: Emitter,
+  plan: EmissionPlan,
+  { clock, stop, abort, onSkipped }: EmissionOptions,
+): Promise<EmissionSummary> {
+  const { eventTypes, count, concurrency, perSecond, request } = plan;
+  const total = eventTypes.length * count;
+  const startedAt = clock.now();
+  const ended: Delivery[] = [];
+  let next = 0;
+
+  const work = async (): Promise<void> => {
+    while (next < total && !stop.aborted) {
+      const index = next++;
+      if (perSecond !== undefined && !(await waitFor(startedAt + (index * 1000) / perSecond))) return;
+      const type = eventTypes[index % eventTypes.length]!;
+      const deliveries = await emitter.emit({ ...request, type }, abort);
+      if (deliveries.length === 0) onSkipped(type);
+      for (const delivery of deliveries) ended.push(delivery);
+    }
+  };
+  /** @returns false when stopped first */
+  const waitFor = async (time: number): Promise<boolean> => {
+    try {
+      await clock.wait(Math.max(0, time - clock.now()), stop);
+      return true;
+    } catch (error) {
+      if (stop.aborted) return false;
+      throw error;
+    }
+  };
+
+  await Promise.all(Array.from({ length: Math.min(concurrency, total) }, work));
+  return summarize(ended, clock.now() - startedAt);
+}
+
+function summarize(ended: readonly Delivery[], elapsedMs: number): EmissionSummary {
+  const delivered = ended.filter(({ state }) => state === "delivered").length;
+  const durations = ended
+    .flatMap(({ attempts }) => attempts.map(({ durationMs }) => durationMs))
+    .sort((a, b) => a - b);
+  return {
+    total: ended.length,
+    delivered,
+    failed: ended.length - delivered,
+    perSecond: round((ended.length * 1000) / Math.max(elapsedMs, 1)),
+    p50Ms: percentile(durations, 0.5),
+    p99Ms: percentile(durations, 0.99),
+  };
+}
+
+/** The nearest rank. */
+function percentile(sorted: readonly number[], share: number): number | null {
+  const value = sorted[Math.ceil(sorted.length * share) - 1];
+  return value === undefined ? null : round(value);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,82 @@
+/** What `emit` emits through: a mock of its own with the endpoints as webhooks, or the running mock of the project. */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { History } from "../history/history.ts";
+import { createWebhookId } from "../kinde/ids.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import { createMock, type EmitRequest } from "../mock/mock.ts";
+import type { Project } from "../project/directory.ts";
+import { emitThroughMock } from "./control-client.ts";
+import type { Destination } from "./destination.ts";
+import { leaseIssuer } from "./local-issuer.ts";
+
+export interface EmitterOptions {
+  readonly destination: Destination;
+  readonly project: Project;
+  readonly signingKey: SigningKey;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly issuerPort: number;
+  readonly timeoutMs: number;
+  /** Called when an attempt begins (not of the running mock's) and when it has ended. */
+  readonly onChange: (delivery: Delivery) => void;
+}
+
+export interface Emitter {
+  /** The issuer whose JWKS verifies what is emitted. */
+  readonly issuer: string;
+  readonly hasServedJwks: () => boolean | undefined;
+  /** @returns the deliveries, none when no endpoint wants the event type */
+  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+  close(): Promise<void>;
+}
+
+// A mock answers once all its webhooks have; each has the whole timeout.
+const mockMarginMs = 5_000;
+
+/**
+ * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ */
+export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
+  const { destination, clock, timeoutMs, onChange } = options;
+  if (destination.kind === "mock") {
+    const { run } = destination;
+    return {
+      issuer: `http://localhost:${run.port}`,
+      hasServedJwks: () => undefined,
+      emit: async (request, signal) => {
+        const deliveries = await emitThroughMock(
+          run,
+          { ...request, timeoutMs },
+          timeoutMs + mockMarginMs,
+          signal,
+        );
+        for (const delivery of deliveries) onChange(delivery);
+        return deliveries;
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+  const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit" }, clock);
+  const mock = createMock({
+    webhooks: destination.endpoints.map(({ url, eventTypes }) => ({
+      id: createWebhookId(randomBytes),
+      endpoint: url.href,
+      eventTypes,
+    })),
+    signingKey: options.signingKey,
+    issuer: () => lease.url,
+    clock,
+    randomBytes,
+    timeoutMs,
+    onChange,
+  });
+  return {
+    issuer: lease.url,
+    hasServedJwks: lease.hasServedJwks,
+    emit: (request, signal) => lease.use(() => mock.emit(request, signal)),
+    close: () => lease.close(),
+  };
+}

@@ -1,0 +1,155 @@
+/** The project's local issuer: served here with its run file, or shared with the process that serves it already. */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { History } from "../history/history.ts";
+import { startIssuer, type Issuer } from "../issuer/server.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import type { EmitRequest } from "../mock/mock.ts";
+import { PortInUseError } from "../net/listen.ts";
+import type { Project } from "../project/directory.ts";
+import { readRunFile, removeRunFile, writeRunFile } from "../project/run-file.ts";
+import { followIssuer, type FollowedIssuer } from "./control-client.ts";
+import { findPortHolder, OtherProjectError, PortTakenError, StaleIssuerError } from "./port-holder.ts";
+
+export interface LocalIssuerOptions {
+  readonly port: number;
+  readonly project: Project;
+  readonly signingKey: SigningKey;
+  readonly history: History;
+  /** The command that serves, for the run file. */
+  readonly command: string;
+  readonly webhooks?: readonly string[];
+  readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+}
+
+/**
+ * Serves the issuer in this process.
+ * @throws {PortInUseError} when the port is taken
+ */
+export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> {
+  const { project, signingKey, history, command, webhooks = [], emit } = options;
+  const token = randomBytes(32).toString("base64url");
+  const issuer = await startIssuer({
+    port: options.port,
+    jwks: { keys: [signingKey.publicJwk] },
+    control: { project: project.directory, token, history, ...(emit !== undefined && { emit }) },
+  });
+  const record = { port: issuer.port, pid: process.pid, command, token, webhooks };
+  try {
+    writeRunFile(project, record);
+  } catch (error) {
+    await issuer.close();
+    throw error;
+  }
+  return {
+    ...issuer,
+    close: async () => {
+      await issuer.close();
+      removeRunFile(project, record);
+    },
+  };
+}
+
+/** The local issuer for as long as something relies on it, whoever serves it. */
+export interface IssuerLease {
+  readonly url: string;
+  /** Whether the app has asked for the JWKS; `undefined` when another process serves it. */
+  readonly hasServedJwks: () => boolean | undefined;
+  /** Runs work that needs the JWKS: not while the issuer passes from one process to another. */
+  use<Result>(work: () => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const contestMs = 3_000;
+const contestStepMs = 25;
+
+/**
+ * Uses the issuer that this project runs on the port, or serves one. When the process that serves it ends,
+ * this one takes over.
+ * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ * @throws {StaleIssuerError} `ERR_STALE_ISSUER`
+ */
+export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Promise<IssuerLease> {
+  const inFlight = new Set<Promise<unknown>>();
+  const closed = new AbortController();
+  let served: Issuer | undefined;
+  let followed: FollowedIssuer | undefined;
+
+  const acquire = async (): Promise<void> => {
+    const deadline = clock.now() + contestMs;
+    while (served === undefined && followed === undefined) {
+      served = await serveUnlessTaken(options);
+      followed = served === undefined ? await followHolder(options) : undefined;
+      if (served !== undefined || followed !== undefined) break;
+      // The one before has let go of the port, or the next has not said yet who it is.
+      if (clock.now() > deadline) {
+        throw new PortTakenError(options.port, await findPortHolder(options.port, options.project));
+      }
+      await clock.wait(contestStepMs, closed.signal);
+    }
+    if (followed !== undefined) void takeOverAfter(followed);
+  };
+  const takeOverAfter = async (former: FollowedIssuer): Promise<void> => {
+    await former.ending;
+    if (closed.signal.aborted) return;
+    ready = (async () => {
+      // What is under way may still need the JWKS of the one that is about to end; it waits for us to hang up.
+      await Promise.allSettled(inFlight);
+      former.hangUp();
+      followed = undefined;
+      await acquire();
+    })();
+    // Whoever uses the lease next meets the failure; until then it is nobody's.
+    ready.catch(() => {});
+  };
+
+  let ready = acquire();
+  await ready;
+  return {
+    get url() {
+      return `http://localhost:${served?.port ?? options.port}`;
+    },
+    hasServedJwks: () => served?.hasServedJwks(),
+    use: async (work) => {
+      await ready;
+      const running = work();
+      inFlight.add(running);
+      try {
+        return await running;
+      } finally {
+        inFlight.delete(running);
+      }
+    },
+    close: async () => {
+      closed.abort();
+      followed?.hangUp();
+      await served?.close();
+    },
+  };
+}
+
+async function serveUnlessTaken(options: LocalIssuerOptions): Promise<Issuer | undefined> {
+  try {
+    return await serveIssuer(options);
+  } catch (error) {
+    if (error instanceof PortInUseError) return undefined;
+    throw error;
+  }
+}
+
+/** @returns `undefined` when the port has no holder now, or one that can't be followed yet */
+async function followHolder({
+  port,
+  project,
+  signingKey,
+}: LocalIssuerOptions): Promise<FollowedIssuer | undefined> {
+  const holder = await findPortHolder(port, project);
+  if (holder === undefined) return undefined;
+  if (holder.kind === "other-project") throw new OtherProjectError(port, holder);
+  if (holder.kind === "stranger") throw new PortTakenError(port, holder);
+  if (!holder.keyIds.includes(signingKey.kid)) throw new StaleIssuerError(port, holder.pid);
+  const run = readRunFile(project, port);
+  return run === undefined ? undefined : await followIssuer(run);
+}

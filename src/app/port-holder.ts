@@ -1,0 +1,86 @@
+/** Who has the local issuer's port: nobody, this project, another project, a stranger. */
+import { DevhookError } from "../kinde/errors.ts";
+import { isJsonObject } from "../kinde/json.ts";
+import { findPortOwner } from "../net/port-owner.ts";
+import { request, RequestError } from "../net/request.ts";
+import type { Project } from "../project/directory.ts";
+
+export type PortHolder =
+  | { readonly kind: "this-project"; readonly pid: number; readonly keyIds: readonly string[] }
+  | { readonly kind: "other-project"; readonly pid: number; readonly project: string }
+  | { readonly kind: "stranger"; readonly pid: number | undefined; readonly command: string | undefined };
+
+const healthTimeoutMs = 2_000;
+
+/** Asks the port's `health`; `undefined` when nobody listens. */
+export async function findPortHolder(port: number, project: Project): Promise<PortHolder | undefined> {
+  let health: unknown;
+  try {
+    const { body } = await request(new URL(`http://localhost:${port}/_devhook/api/health`), {
+      method: "GET",
+      headers: {},
+      timeoutMs: healthTimeoutMs,
+      maxBodyBytes: 1 << 16,
+    });
+    health = JSON.parse(body.toString());
+  } catch (error) {
+    if (error instanceof RequestError && error.code === "ERR_CONNECTION_REFUSED") return undefined;
+  }
+  if (!isJsonObject(health) || health["name"] !== "kinde-devhook") {
+    const owner = findPortOwner(port);
+    return { kind: "stranger", pid: owner?.pid, command: owner?.command };
+  }
+  const { pid, project: holder, keyIds } = health as { pid: number; project: string; keyIds: string[] };
+  return holder === project.directory
+    ? { kind: "this-project", pid, keyIds }
+    : { kind: "other-project", pid, project: holder };
+}
+
+/** The port is held by kinde-devhook for another project: its JWKS has other keys. */
+export class OtherProjectError extends DevhookError {
+  override readonly code = "ERR_OTHER_PROJECT";
+  readonly port: number;
+  readonly pid: number;
+  constructor(port: number, { pid, project }: Extract<PortHolder, { kind: "other-project" }>) {
+    super(
+      `Failed to serve the local issuer: port ${port} is used by kinde-devhook (pid ${pid}) for another project, ${project}. ` +
+        `Stop it, or use a port of your own here: --issuer-port ${port + 1}, with KINDE_ISSUER_URL=http://localhost:${port + 1} for the app.`,
+    );
+    this.port = port;
+    this.pid = pid;
+  }
+}
+
+/** The port is held by something that can't be shared with. */
+export class PortTakenError extends DevhookError {
+  override readonly code = "ERR_PORT_TAKEN";
+  override readonly exitCode = 3;
+  readonly port: number;
+  readonly pid: number | undefined;
+  constructor(port: number, holder: PortHolder | undefined) {
+    const by =
+      holder?.kind === "this-project"
+        ? `this project's own kinde-devhook (pid ${holder.pid})`
+        : holder?.pid === undefined
+          ? "another program"
+          : `pid ${holder.pid}${holder.kind === "stranger" && holder.command ? ` (${holder.command})` : ""}`;
+    super(
+      `Failed to serve the local issuer: port ${port} is taken by ${by}. ` +
+        `Stop it, or choose another port: --issuer-port ${port + 1}, with KINDE_ISSUER_URL=http://localhost:${port + 1} for the app.`,
+    );
+    this.port = port;
+    this.pid = holder?.pid;
+  }
+}
+
+/** This project's issuer runs with another key than the project now has. */
+export class StaleIssuerError extends DevhookError {
+  override readonly code = "ERR_STALE_ISSUER";
+  override readonly exitCode = 3;
+  constructor(port: number, pid: number) {
+    super(
+      `Failed to use the local issuer on port ${port}: the process that serves it (pid ${pid}) does not know this project's key, ` +
+        "so your app could not verify what is emitted. Stop that process and start it again.",
+    );
+  }
+}

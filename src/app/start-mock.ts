@@ -1,0 +1,86 @@
+/** The fake Kinde as a running process: its issuer, its webhooks, its control API. */
+import { randomBytes } from "node:crypto";
+import { settleWithin, type Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { History } from "../history/history.ts";
+import { createWebhookId } from "../kinde/ids.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import type { Webhook } from "../kinde/webhook.ts";
+import { createMock } from "../mock/mock.ts";
+import { PortInUseError } from "../net/listen.ts";
+import type { Project } from "../project/directory.ts";
+import type { Endpoint } from "./destination.ts";
+import { serveIssuer } from "./local-issuer.ts";
+import { findPortHolder, OtherProjectError, PortTakenError } from "./port-holder.ts";
+
+export interface StartMockOptions {
+  readonly project: Project;
+  readonly signingKey: SigningKey;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly issuerPort: number;
+  readonly webhooks: readonly Endpoint[];
+  /** How long an app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called when an attempt begins and when it has ended. */
+  readonly onChange: (delivery: Delivery) => void;
+}
+
+export interface RunningMock {
+  /** The local issuer, `http://localhost:<port>`. */
+  readonly issuer: string;
+  readonly webhooks: readonly Webhook[];
+  readonly hasServedJwks: () => boolean;
+  /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ */
+export async function startMock(options: StartMockOptions): Promise<RunningMock> {
+  const { project, clock, issuerPort } = options;
+  const abort = new AbortController();
+  const inFlight = new Set<Promise<unknown>>();
+  const webhooks = options.webhooks.map(({ url, eventTypes }) => ({
+    id: createWebhookId(randomBytes),
+    endpoint: url.href,
+    eventTypes,
+  }));
+  let issuerUrl = `http://localhost:${issuerPort}`;
+  const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl, randomBytes });
+  const issuer = await serveIssuer({
+    ...options,
+    port: issuerPort,
+    command: "mock",
+    webhooks: webhooks.map(({ endpoint }) => endpoint),
+    emit: async (request) => {
+      const emission = mock.emit(request, abort.signal);
+      inFlight.add(emission);
+      try {
+        return await emission;
+      } finally {
+        inFlight.delete(emission);
+      }
+    },
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof PortInUseError)) throw error;
+    const holder = await findPortHolder(issuerPort, project);
+    throw holder?.kind === "other-project"
+      ? new OtherProjectError(issuerPort, holder)
+      : new PortTakenError(issuerPort, holder);
+  });
+  issuerUrl = issuer.url;
+  return {
+    issuer: issuer.url,
+    webhooks,
+    hasServedJwks: issuer.hasServedJwks,
+    close: async (graceMs) => {
+      await settleWithin(inFlight, graceMs, clock);
+      abort.abort();
+      await Promise.allSettled(inFlight);
+      await issuer.close();
+    },
+  };
+}

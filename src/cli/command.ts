@@ -1,0 +1,55 @@
+/** A command: its place in help, its option table, and what it does. */
+import type { Environment, Settings } from "../project/settings.ts";
+import type { Project } from "../project/directory.ts";
+import { switchOption, textOption, type OptionTable, type OptionValues } from "./options.ts";
+import type { Reporter } from "./output/reporter.ts";
+import type { Interruption } from "./interruption.ts";
+import { nonEmpty } from "./values.ts";
+
+export interface Command {
+  readonly name: string;
+  /** The words it takes, as help shows them: `<event-type…>`. */
+  readonly words: string;
+  readonly describe: string;
+  readonly options: OptionTable;
+  /** Lines that work when pasted, and what each does. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  /** @returns the exit code */
+  readonly run: (input: CommandInput<OptionTable>) => Promise<number>;
+}
+
+export interface CommandInput<Table extends OptionTable> {
+  readonly words: readonly string[];
+  readonly options: OptionValues<Table>;
+  readonly context: Context;
+}
+
+/** A command whose `run` knows the types of its own option table. */
+export function defineCommand<Table extends OptionTable>(
+  command: Omit<Command, "options" | "run"> & {
+    readonly options: Table;
+    readonly run: (input: CommandInput<Table>) => Promise<number>;
+  },
+): Command {
+  // Main reads the options by the very table it hands to `run`.
+  return command as unknown as Command;
+}
+
+/** What a command has around it; `process` itself is a word of main alone. */
+export interface Context {
+  readonly workingDirectory: string;
+  readonly environment: Environment;
+  readonly settings: Settings;
+  readonly project: Project;
+  readonly reporter: Reporter;
+  readonly interruption: Interruption;
+  readonly stdin: NodeJS.ReadStream;
+}
+
+/** The options of every command. */
+export const commonOptions: OptionTable = {
+  json: switchOption("One JSON object a line on stdout, and nothing else; text for people goes to stderr"),
+  config: textOption("A JSON file of options", nonEmpty, { placeholder: "file" }),
+  help: { ...switchOption("Show help"), alias: "h" },
+  version: switchOption("Show the version"),
+};

@@ -1,0 +1,129 @@
+/** `emit`: delivers, shows what comes of it, and sums up. */
+import { findDestination, type Destination } from "../../app/destination.ts";
+import { runEmission } from "../../app/emission.ts";
+import { openEmitter } from "../../app/emitter.ts";
+import { waitForApp } from "../../app/wait-for-app.ts";
+import { systemClock } from "../../delivery/clock.ts";
+import { endpointOf, parseForward } from "../../delivery/forward.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { isLoopbackHost } from "../../net/loopback.ts";
+import { updateState } from "../../project/state-file.ts";
+import { createDeliveryLog } from "../output/delivery-log.ts";
+import { openHistory } from "../project-history.ts";
+import type { EmitInput } from "./emit-input.ts";
+import { readForwardSetting } from "./forward-setting.ts";
+
+const waitOnMs = 60_000;
+
+/** @returns the exit code: 0 when everything was delivered, 1 otherwise */
+export async function deliverEvents(input: EmitInput): Promise<number> {
+  const { eventTypes, request, values, signingKey, context } = input;
+  const { reporter, project, interruption, settings } = context;
+  const destination = findDestination({ project, to: values.to, forward: readForwardSetting(settings) });
+  describeDestination(destination, input);
+  await waitOnApp(destination, input);
+
+  const history = openHistory(project, reporter);
+  const total = eventTypes.length * values.count;
+  const log = createDeliveryLog({
+    reporter,
+    total: total * (destination.kind === "mock" ? 1 : destination.endpoints.length),
+    withToken: values["json-token"],
+    hintContext: () => ({
+      localIssuer: emitter.issuer,
+      hasFetchedJwks: emitter.hasServedJwks(),
+      expectedStatus: values.expect,
+    }),
+  });
+  const emitter = await openEmitter({
+    destination,
+    project,
+    signingKey,
+    history,
+    clock: systemClock,
+    issuerPort: values["issuer-port"],
+    timeoutMs: values.timeout,
+    onChange: (delivery) => {
+      // What a running mock delivers it keeps itself.
+      if (destination.kind === "endpoints" && delivery.attempts.length > 0) history.keep(delivery);
+      log.onChange(delivery);
+    },
+  });
+  try {
+    const summary = await runEmission(
+      emitter,
+      {
+        eventTypes,
+        count: values.count,
+        concurrency: values.concurrency,
+        ...(values.rate !== undefined && { perSecond: values.rate }),
+        request: { ...request, expectedStatus: values.expect },
+      },
+      {
+        clock: systemClock,
+        stop: interruption.stop,
+        abort: interruption.abort,
+        onSkipped: (type) =>
+          reporter.record({
+            record: "skipped",
+            webhookId: null,
+            event: { type },
+            reason: "no endpoint wants this event type",
+          }),
+      },
+    );
+    log.end();
+    if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
+    if (interruption.stop.aborted && total > 1)
+      reporter.note(`Interrupted: of ${total} events ${summary.total} were sent.`);
+    rememberEndpoint(destination, summary.delivered > 0 && values.expect === 200, input);
+    return summary.failed === 0 ? 0 : 1;
+  } finally {
+    await emitter.close();
+    await history.close();
+  }
+}
+
+/** Says where events go and why, and warns of an endpoint that can't reach the local issuer. */
+function describeDestination(destination: Destination, { context: { reporter } }: EmitInput): void {
+  if (destination.kind === "mock") {
+    reporter.note(`→ ${destination.run.webhooks.join(", ")} (${destination.why})`);
+    return;
+  }
+  const { endpoints, why } = destination;
+  reporter.note(
+    `→ ${endpoints.map(({ url }) => url.href).join(", ")} (${why}${why === "--to" ? "" : "; --to changes it"})`,
+  );
+  for (const { url } of endpoints.filter(({ url: { hostname } }) => !isLoopbackHost(hostname))) {
+    reporter.record({
+      record: "warning",
+      code: "WARN_REMOTE_ENDPOINT",
+      message: `${url.host} is not this machine: an app there can't reach the local issuer to verify what is emitted.`,
+    });
+  }
+}
+
+async function waitOnApp(destination: Destination, { waitOn, context }: EmitInput): Promise<void> {
+  if (waitOn === undefined) return;
+  const { reporter, interruption } = context;
+  for (const url of waitOnUrls(destination, waitOn)) {
+    reporter.note(`Waiting up to ${waitOnMs / 1000} s for ${url.host} …`);
+    await waitForApp(url, waitOnMs, systemClock, interruption.stop);
+  }
+}
+
+function waitOnUrls(destination: Destination, waitOn: string): URL[] {
+  if (waitOn !== "" && waitOn !== "true") return [endpointOf(parseForward(waitOn, "--wait-on"))];
+  const urls =
+    destination.kind === "mock"
+      ? destination.run.webhooks.map((endpoint) => new URL(endpoint))
+      : destination.endpoints.map(({ url }) => url);
+  if (urls.length > 0) return urls;
+  throw new InvalidOptionError("--wait-on", "a URL", "nothing");
+}
+
+/** The next bare `emit` goes where this one was answered 200. */
+function rememberEndpoint(destination: Destination, wasDelivered: boolean, { context }: EmitInput): void {
+  if (destination.kind === "mock" || !wasDelivered || destination.endpoints.length !== 1) return;
+  updateState(context.project, { lastEndpoint: destination.endpoints[0]!.url.href });
+}

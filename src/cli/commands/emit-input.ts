@@ -1,0 +1,32 @@
+import type { Forward } from "../../delivery/forward.ts";
+import type { EventType } from "../../kinde/event-data.ts";
+import type { SigningKey } from "../../kinde/signing-key.ts";
+import type { EmitRequest } from "../../mock/mock.ts";
+import type { Context } from "../command.ts";
+import type { PrintFormat } from "../output/webhook-request.ts";
+
+/** What `emit` was asked for, read and checked. */
+export interface EmitInput {
+  readonly eventTypes: readonly EventType[];
+  readonly request: Omit<EmitRequest, "type">;
+  readonly values: EmitOptions;
+  /** `--wait-on`: empty for the endpoint itself. */
+  readonly waitOn: string | undefined;
+  readonly signingKey: SigningKey;
+  readonly context: Context;
+}
+
+/** The options that decide how it is delivered or printed. Times in milliseconds. */
+export interface EmitOptions {
+  readonly to: readonly Forward[];
+  readonly count: number;
+  /** Events begun per second. */
+  readonly rate: number | undefined;
+  readonly concurrency: number;
+  readonly print: PrintFormat | undefined;
+  /** The status that counts as delivered. */
+  readonly expect: number;
+  readonly timeout: number;
+  readonly "issuer-port": number;
+  readonly "json-token": boolean;
+}

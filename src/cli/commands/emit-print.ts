@@ -1,0 +1,42 @@
+/** `emit --print`: signs, and delivers nothing. */
+import { randomBytes } from "node:crypto";
+import { findEndpoints } from "../../app/destination.ts";
+import { systemClock } from "../../delivery/clock.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { createEvent } from "../../kinde/events.ts";
+import { createIdempotencyKey } from "../../kinde/ids.ts";
+import { signEvent } from "../../kinde/sign.ts";
+import { formatRequest, type PrintFormat } from "../output/webhook-request.ts";
+import type { EmitInput } from "./emit-input.ts";
+import { readForwardSetting } from "./forward-setting.ts";
+
+/** @returns the exit code */
+export async function printEvents(input: EmitInput, format: PrintFormat): Promise<number> {
+  const { eventTypes, request, values, signingKey, context } = input;
+  const { reporter, interruption } = context;
+  if (reporter.isJson) {
+    throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
+  }
+  const { endpoints } = findEndpoints({
+    project: context.project,
+    to: values.to,
+    forward: readForwardSetting(context.settings),
+  });
+  if (format === "curl" || format === "http") {
+    reporter.note(
+      "Your app can verify this while a local issuer serves its key: run `kinde-devhook mock` beside it.",
+    );
+  }
+  for (let round = 0; round < values.count; round++) {
+    for (const type of eventTypes) {
+      if (interruption.stop.aborted) return 0;
+      const event = createEvent(type, request, { now: systemClock.now(), randomBytes });
+      const token = await signEvent(event, signingKey);
+      for (const { url } of endpoints.filter(({ eventTypes: wanted }) => wanted.includes(type))) {
+        const webhookId = request.webhookId ?? createIdempotencyKey(randomBytes);
+        reporter.print(formatRequest(format, { token, claims: event, webhookId, endpoint: url }));
+      }
+    }
+  }
+  return 0;
+}

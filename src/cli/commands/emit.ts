@@ -1,0 +1,122 @@
+import { parseForward } from "../../delivery/forward.ts";
+import { systemClock } from "../../delivery/clock.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { matchEventTypes } from "../../kinde/event-types.ts";
+import { parseEventSource } from "../../kinde/events.ts";
+import { parseAssignment } from "../../kinde/overrides.ts";
+import { loadSigningKey } from "../../project/keys-file.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { listOption, textOption } from "../options.ts";
+import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
+import { warnIfExposed } from "../warnings.ts";
+import { checkOverrides, readData } from "./emit-overrides.ts";
+import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+
+const options = {
+  to: listOption("Where to deliver; repeatable, with a pattern before it by event type", parseForward, {
+    placeholder: "[pattern=]port|path|URL",
+  }),
+  set: listOption("Set a claim, or a value under data; JSON where it parses as JSON", parseAssignment, {
+    placeholder: "path=value",
+  }),
+  unset: listOption("Remove a value", nonEmpty, { placeholder: "path" }),
+  data: textOption("Merge a JSON object into data; - reads standard input", nonEmpty, {
+    placeholder: "file|-",
+  }),
+  source: textOption("Who caused the event: admin, api or user", parseEventSource, { placeholder: "source" }),
+  count: textOption(
+    "How often to emit each event type",
+    wholeNumber(1, 1_000_000),
+    { placeholder: "n", defaultText: "1" },
+    1,
+  ),
+  rate: textOption("Begin at most so many events a second", rate, { placeholder: "n/s" }),
+  concurrency: textOption(
+    "How many events are under way at once",
+    wholeNumber(1, 1_000),
+    { placeholder: "n", defaultText: "10" },
+    10,
+  ),
+  "webhook-id": textOption("The same webhook-id for every delivery: a duplicate drill", headerValue, {
+    placeholder: "id",
+  }),
+  print: textOption(
+    "Print token, claims, curl or http instead of delivering",
+    oneOf("token", "claims", "curl", "http"),
+    {
+      placeholder: "form",
+    },
+  ),
+  expect: textOption(
+    "The status that counts as delivered",
+    wholeNumber(200, 599),
+    { placeholder: "status", defaultText: "200" },
+    200,
+  ),
+  "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", (given) => given, {
+    placeholder: "URL",
+  }),
+  timeout: timeoutOption,
+  "issuer-port": issuerPortOption,
+  "json-token": jsonTokenOption,
+} as const;
+
+export const emit: Command = defineCommand({
+  name: "emit",
+  words: "<event-type…|'*'>",
+  describe: "Sign events as Kinde does and deliver them to your app",
+  options,
+  examples: [
+    ["kinde-devhook emit user.created", "one event to your app"],
+    ["kinde-devhook emit '*' --to 3000/api/webhook", "every event type, to a port and path"],
+    [
+      "kinde-devhook emit user.updated --set user.email=ada@example.com --set user.phone=null",
+      "your own values",
+    ],
+    ["kinde-devhook emit user.created --count 1000 --concurrency 50", "a load"],
+    [
+      "kinde-devhook emit user.created --webhook-id drill --count 2",
+      "the same webhook-id twice: is the handler idempotent?",
+    ],
+    ["kinde-devhook emit user.created --print curl", "a line to paste instead"],
+  ],
+  run: async ({ words, options: values, context }) => {
+    const { typeWords, waitOn } = separateWaitOn(words, values["wait-on"]);
+    const eventTypes = typeWords.flatMap(matchEventTypes);
+    if (eventTypes.length === 0) {
+      throw new InvalidOptionError(
+        "the event types",
+        "one or more, or '*' for all",
+        "none",
+        "For example: kinde-devhook emit user.created",
+      );
+    }
+    const { reporter, project } = context;
+    const request = {
+      ...(values.data !== undefined && { data: await readData(values.data, context) }),
+      set: Object.fromEntries(values.set),
+      unset: values.unset,
+      ...(values.source !== undefined && { source: values.source }),
+      ...(values["webhook-id"] !== undefined && { webhookId: values["webhook-id"] }),
+    };
+    checkOverrides(eventTypes, request, reporter);
+    const key = await loadSigningKey(project, systemClock.now());
+    warnIfExposed(key, project, reporter);
+    const input = { eventTypes, request, values, waitOn, signingKey: key.signingKey, context };
+    if (values.print !== undefined) {
+      const { printEvents } = await import("./emit-print.ts");
+      return await printEvents(input, values.print);
+    }
+    const { deliverEvents } = await import("./emit-deliver.ts");
+    return await deliverEvents(input);
+  },
+});
+
+/** `--wait-on` stands alone or has a URL; an event type behind it was not meant as one. */
+function separateWaitOn(
+  words: readonly string[],
+  waitOn: string | undefined,
+): { typeWords: readonly string[]; waitOn: string | undefined } {
+  const isEventType = waitOn !== undefined && /^[a-z_.*,]+$/.test(waitOn);
+  return isEventType ? { typeWords: [waitOn, ...words], waitOn: "" } : { typeWords: words, waitOn };
+}

@@ -1,0 +1,42 @@
+import { parseWebhook } from "../../delivery/forward.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { listOption } from "../options.ts";
+import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+
+const options = {
+  webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
+    placeholder: "URL[=types]",
+    separator: /\s+/,
+  }),
+  timeout: timeoutOption,
+  "issuer-port": { ...issuerPortOption, alias: "port" },
+  "json-token": jsonTokenOption,
+} as const;
+
+export const mock: Command = defineCommand({
+  name: "mock",
+  words: "",
+  describe: "Run a fake Kinde until Ctrl-C: a JWKS for your app, and webhooks for what is emitted",
+  options,
+  examples: [
+    ["kinde-devhook mock", "a JWKS at http://localhost:4455"],
+    ["kinde-devhook mock --webhook http://localhost:3000/api/webhook", "what is emitted goes to your app"],
+    [
+      "kinde-devhook mock --webhook 'http://localhost:3000/users=user.*' --port 4460",
+      "some event types, another port",
+    ],
+  ],
+  run: async ({ words, options: values, context }) => {
+    if (words.length > 0) {
+      throw new InvalidOptionError(
+        "the command line",
+        "no words after mock",
+        JSON.stringify(words[0]),
+        "Endpoints are given with --webhook.",
+      );
+    }
+    const { runMock } = await import("./mock-run.ts");
+    return await runMock(values, context);
+  },
+});

@@ -1,0 +1,19 @@
+/** Options that several commands have. */
+import { switchOption, textOption, type Option } from "../options.ts";
+import { duration, wholeNumber } from "../values.ts";
+
+export const issuerPortOption: Option<number> = textOption(
+  "The port of the local issuer",
+  wholeNumber(1, 65_535),
+  { placeholder: "port", defaultText: "4455" },
+  4455,
+);
+
+export const timeoutOption: Option<number> = textOption(
+  "How long the app may take for its answer",
+  duration,
+  { placeholder: "time", defaultText: "30s" },
+  30_000,
+);
+
+export const jsonTokenOption: Option<boolean> = switchOption("With --json, the tokens too");

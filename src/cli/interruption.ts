@@ -1,0 +1,32 @@
+/** Ctrl-C and its kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
+export interface Interruption {
+  /** Aborted by the first signal: begin nothing new. */
+  readonly stop: AbortSignal;
+  /** Aborted when the moment is over: cut off what is under way. */
+  readonly abort: AbortSignal;
+  /** The signal that came, if one did. */
+  readonly signal: () => "SIGINT" | "SIGTERM" | undefined;
+}
+
+/** How long what is under way may take after the first signal. */
+export const graceMs = 2_000;
+
+/** The exit code that shells expect of an ended process: 128 and the signal's number. */
+export const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Listens for the signals of this process, once. */
+export function listenForSignals(): Interruption {
+  const stop = new AbortController();
+  const abort = new AbortController();
+  let received: "SIGINT" | "SIGTERM" | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (received !== undefined) process.exit(signalExitCodes[received]);
+      received = signal;
+      stop.abort();
+      // The process may be done before; it does not stay for this.
+      setTimeout(() => abort.abort(), graceMs).unref();
+    });
+  }
+  return { stop: stop.signal, abort: abort.signal, signal: () => received };
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/** The command line's beginning and end: finds the command, runs it, turns what it throws into a line and an exit code. */
+import { isUserError, type DevhookError } from "../kinde/errors.ts";
+import { findProject } from "../project/directory.ts";
+import { readSettings } from "../project/settings.ts";
+import { commonOptions } from "./command.ts";
+import { loadCommand } from "./commands/commands.ts";
+import { listenForSignals, signalExitCodes } from "./interruption.ts";
+import { findCommandName, parseCommandLine, readOptions } from "./options.ts";
+import { createReporter } from "./output/reporter.ts";
+import { createPaint, escapeControls } from "./output/text.ts";
+
+const argv = process.argv.slice(2);
+
+// Who reads our output may stop reading (`| head`): no reason for a stack, and nothing left to say.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+// `--json` decides how even the parser's own errors are told.
+const reporter = createReporter(process, process.env, argv.includes("--json"));
+const interruption = listenForSignals();
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.exitCode = fail(error);
+}
+
+async function main(): Promise<number> {
+  const name = findCommandName(argv, commonOptions);
+  if (name === undefined || argv.includes("--help") || argv.includes("-h")) {
+    return await help(name);
+  }
+  const command = await loadCommand(name);
+  const table = { ...command.options, ...commonOptions };
+  const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
+  const workingDirectory = process.cwd();
+  const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
+  const settings = readSettings(project, process.env, workingDirectory, texts.get("config")?.at(-1));
+  const code = await command.run({
+    words: words.slice(1),
+    options: readOptions(table, texts, settings),
+    context: {
+      workingDirectory,
+      environment: process.env,
+      settings,
+      project,
+      reporter,
+      interruption,
+      stdin: process.stdin,
+    },
+  });
+  return end(code, code === 0 ? "done" : "not_delivered");
+}
+
+/** The last record. @returns the exit code: a signal's own, if one came */
+function end(code: number, reason: string, message?: string): number {
+  const signal = interruption.signal();
+  const exit = signal === undefined ? { code, reason } : { code: signalExitCodes[signal], reason: signal };
+  reporter.progress(undefined);
+  if (reporter.isJson)
+    reporter.record({ record: "exit", ...exit, ...(message !== undefined && { message }) });
+  return exit.code;
+}
+
+async function help(name: string | undefined): Promise<number> {
+  if (name === undefined && argv.includes("--version")) {
+    process.stdout.write(`${__VERSION__}\n`);
+    return 0;
+  }
+  const { showHelp } = await import("./help.ts");
+  return await showHelp(name, process.stdout.columns);
+}
+
+/** One line for what a user can cause, a stack for a bug of ours. @returns the exit code */
+function fail(error: unknown): number {
+  reporter.progress(undefined);
+  if (isUserError(error)) {
+    process.stderr.write(userLine(error, createPaint(process.stderr, process.env)));
+    return end(error.exitCode, error.code, error.message);
+  }
+  // After Ctrl-C whatever waited has been told to stop waiting.
+  if (interruption.signal() !== undefined) return end(1, "interrupted");
+  process.stderr.write(bugText(error));
+  return end(1, "ERR_INTERNAL", String(error));
+}
+
+function userLine(error: DevhookError, paint: ReturnType<typeof createPaint>): string {
+  return `${paint("red", "error")} ${escapeControls(error.message)} ${paint("dim", `(${error.code})`)}\n`;
+}
+
+function bugText(error: unknown): string {
+  return `This is a bug in kinde-devhook ${__VERSION__}; please report it with what follows.\n${error instanceof Error ? error.stack : String(error)}\n`;
+}

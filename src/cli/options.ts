@@ -1,0 +1,196 @@
+/** One table of options per command: the parser, the settings, the help and the suggestions all read it. */
+import parseArguments from "yargs-parser";
+import { closest } from "../kinde/closest.ts";
+import { DevhookError, InvalidOptionError } from "../kinde/errors.ts";
+import type { Setting, Settings } from "../project/settings.ts";
+
+export interface Option<Value> {
+  /** A switch is there or not; a text has one value, the last that was given; a list has every value. */
+  readonly kind: "switch" | "text" | "list";
+  readonly describe: string;
+  readonly alias?: string;
+  /** How help names the value. */
+  readonly placeholder?: string;
+  /** What help says of the value without the option. */
+  readonly defaultText?: string;
+  /** What joins several values in the environment. */
+  readonly separator: string | RegExp;
+  /** @param texts none when nothing set the option */
+  readonly parse: (texts: readonly string[], option: string) => Value;
+}
+
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+export type OptionValues<Table extends OptionTable> = {
+  readonly [Flag in keyof Table]: Table[Flag] extends Option<infer Value> ? Value : never;
+};
+
+type Extras = Partial<Pick<Option<unknown>, "alias" | "placeholder" | "defaultText" | "separator">>;
+type ParseText<Value> = (text: string, option: string) => Value;
+
+/** An option without a value. */
+export function switchOption(describe: string): Option<boolean> {
+  return {
+    kind: "switch",
+    describe,
+    separator: ",",
+    parse: (texts, option) => {
+      const text = texts.at(-1);
+      if (text === undefined || ["false", "0", ""].includes(text)) return false;
+      if (["true", "1"].includes(text)) return true;
+      throw new InvalidOptionError(option, "true or false", JSON.stringify(text));
+    },
+  };
+}
+
+/** An option with one value, and `undefined` or `otherwise` without it. */
+export function textOption<Value>(
+  describe: string,
+  parse: ParseText<Value>,
+  extras: Extras,
+): Option<Value | undefined>;
+export function textOption<Value>(
+  describe: string,
+  parse: ParseText<Value>,
+  extras: Extras,
+  otherwise: Value,
+): Option<Value>;
+export function textOption<Value>(
+  describe: string,
+  parse: ParseText<Value>,
+  extras: Extras,
+  otherwise?: Value,
+): Option<Value | undefined> {
+  return {
+    kind: "text",
+    describe,
+    separator: ",",
+    parse: (texts, option) => {
+      const text = texts.at(-1);
+      return text === undefined ? otherwise : parse(text, option);
+    },
+    ...extras,
+  };
+}
+
+/** An option that may be given several times. */
+export function listOption<Value>(
+  describe: string,
+  parse: ParseText<Value>,
+  extras: Extras,
+): Option<readonly Value[]> {
+  return {
+    kind: "list",
+    describe,
+    separator: ",",
+    parse: (texts, option) => texts.map((text) => parse(text, option)),
+    ...extras,
+  };
+}
+
+/** What a command line gives, before settings: texts by flag, and the words that are no flags. */
+export interface ParsedArguments {
+  readonly words: readonly string[];
+  readonly texts: ReadonlyMap<string, readonly string[]>;
+}
+
+export class UnknownFlagError extends DevhookError {
+  override readonly code = "ERR_UNKNOWN_FLAG";
+  readonly flag: string;
+  constructor(command: string, flag: string, nearest: string | undefined) {
+    const shown = `${flag.length === 1 ? "-" : "--"}${flag}`;
+    super(
+      `Failed to read the command line: ${command} has no ${shown}.` +
+        (nearest === undefined ? "" : ` Did you mean --${nearest}?`) +
+        ` \`${command} --help\` lists its options.`,
+    );
+    this.flag = flag;
+  }
+}
+
+/**
+ * Splits a command line by a table; values stay text.
+ * @param command how the error names the command
+ * @throws {UnknownFlagError} `ERR_UNKNOWN_FLAG`, naming the nearest
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  table: OptionTable,
+  command: string,
+): ParsedArguments {
+  const parsed = splitArguments(argv, table);
+  const texts = new Map<string, readonly string[]>();
+  for (const [flag, value] of Object.entries(parsed)) {
+    if (flag === "_" || flag === "--") continue;
+    if (!Object.hasOwn(table, flag)) {
+      throw new UnknownFlagError(
+        command,
+        flag,
+        flag.length === 1 ? undefined : closest(flag, Object.keys(table)),
+      );
+    }
+    if (value !== undefined) texts.set(flag, (Array.isArray(value) ? value : [value]).map(String));
+  }
+  return { words: [...parsed._, ...(parsed["--"] ?? [])].map(String), texts };
+}
+
+/** The command that a line names, if it names one: its first word, wherever the options of all commands stand. */
+export function findCommandName(argv: readonly string[], commonOptions: OptionTable): string | undefined {
+  const [name] = splitArguments(argv, commonOptions)._;
+  return name === undefined ? undefined : String(name);
+}
+
+/**
+ * The values of a command's options: flags win, then settings, then defaults.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`, naming where the value came from
+ */
+export function readOptions<Table extends OptionTable>(
+  table: Table,
+  texts: ParsedArguments["texts"],
+  settings: Settings,
+): OptionValues<Table> {
+  const values = Object.entries(table).map(([flag, option]) => {
+    const given = texts.get(flag);
+    if (given !== undefined) return [flag, option.parse(given, `--${flag}`)];
+    const setting = settings(flag);
+    if (setting === undefined) return [flag, option.parse([], flag)];
+    return [flag, option.parse(settingTexts(setting, option), setting.origin)];
+  });
+  return Object.fromEntries(values) as OptionValues<Table>;
+}
+
+/** The texts of a setting: several in the environment are joined, in a configuration file they are an array. */
+export function settingTexts({ value, isText, origin }: Setting, option: Option<unknown>): string[] {
+  if (typeof value === "string" && isText && option.kind === "list") {
+    return value
+      .split(option.separator)
+      .map((text) => text.trim())
+      .filter((text) => text !== "");
+  }
+  const values = Array.isArray(value) && option.kind === "list" ? value : [value];
+  return values.map((one) => {
+    if (typeof one === "object")
+      throw new InvalidOptionError(origin, "text, a number or true", JSON.stringify(one));
+    return String(one);
+  });
+}
+
+function splitArguments(argv: readonly string[], table: OptionTable): parseArguments.Arguments {
+  const flags = Object.entries(table);
+  return parseArguments([...argv], {
+    string: flags.filter(([, { kind }]) => kind !== "switch").map(([flag]) => flag),
+    boolean: flags.filter(([, { kind }]) => kind === "switch").map(([flag]) => flag),
+    alias: Object.fromEntries(
+      flags.flatMap(([flag, { alias }]) => (alias === undefined ? [] : [[flag, [alias]]])),
+    ),
+    configuration: {
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "populate--": true,
+      "strip-aliased": true,
+    },
+  });
+}

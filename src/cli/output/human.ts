@@ -1,0 +1,110 @@
+/** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
+import type { Attempt, Delivery } from "../../delivery/delivery.ts";
+import type { DeliveryRecord, OutputRecord } from "./records.ts";
+import { escapeControls, type Paint } from "./text.ts";
+
+const shownBodyCharacters = 80;
+const indent = " ".repeat(10);
+
+/** The lines of a record; none for what only programs want. */
+export function describeRecord(record: OutputRecord, paint: Paint): string[] {
+  switch (record.record) {
+    case "delivery":
+      return describeDelivery(record, paint);
+    case "skipped":
+      return [`${indent}${paint("dim", `– ${record.event.type} skipped: ${record.reason}`)}`];
+    case "warning":
+      return [
+        `${paint("yellow", "warning")} ${escapeControls(record.message)} ${paint("dim", `(${record.code})`)}`,
+      ];
+    case "summary":
+      return [describeSummary(record, paint)];
+    case "ready":
+    case "event_type":
+    case "key":
+    case "exit":
+      return [];
+    default:
+      return record satisfies never;
+  }
+}
+
+function describeDelivery(delivery: DeliveryRecord, paint: Paint): string[] {
+  const attempt = delivery.attempts.at(-1);
+  return attempt === undefined
+    ? [describeEvent(delivery, clockTime(delivery.createdAt), paint)]
+    : [
+        describeAnswer(attempt, delivery.state, paint),
+        ...(delivery.hint === undefined
+          ? []
+          : [`${indent}  ${paint("yellow", escapeControls(delivery.hint))}`]),
+      ];
+}
+
+function describeEvent({ event, verification }: Omit<Delivery, "token">, time: string, paint: Paint): string {
+  const how =
+    verification.status === "verified"
+      ? `verified · kid ${verification.kid.slice(0, 8)}…`
+      : verification.reason;
+  return (
+    `${paint("dim", time)}  ${paint("cyan", "▸")} ${paint("bold", escapeControls(event?.type ?? "unknown"))}` +
+    `  ${escapeControls(shortenId(event?.id ?? ""))}  ${paint("dim", how)}`
+  );
+}
+
+function describeAnswer(attempt: Attempt, state: Delivery["state"], paint: Paint): string {
+  const ended = new Date(Date.parse(attempt.startedAt) + attempt.durationMs).toISOString();
+  const colour =
+    state === "delivered" ? "green" : attempt.status !== null && attempt.status < 500 ? "yellow" : "red";
+  const outcome = attempt.status === null ? "no answer" : String(attempt.status);
+  const { pathname } = new URL(attempt.request.url);
+  return [
+    paint("dim", clockTime(ended)),
+    paint(colour, `◂ ${outcome}`),
+    `POST ${escapeControls(pathname)}`,
+    paint("dim", formatMs(attempt.durationMs)),
+    describeBody(attempt, state),
+  ]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+/** What the app said, where it explains a failure. */
+function describeBody(attempt: Attempt, state: Delivery["state"]): string {
+  if (attempt.error !== null) return `${escapeControls(attempt.error.message)} (${attempt.error.code})`;
+  const body = attempt.response?.body.trim() ?? "";
+  if (state === "delivered" || body === "") return "";
+  const shown = body.length > shownBodyCharacters ? `${body.slice(0, shownBodyCharacters)}…` : body;
+  return JSON.stringify(escapeControls(shown));
+}
+
+function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, paint: Paint): string {
+  const { total, delivered, failed, perSecond, p50Ms, p99Ms } = summary;
+  const times = p50Ms === null || p99Ms === null ? "" : `  p50 ${formatMs(p50Ms)}  p99 ${formatMs(p99Ms)}`;
+  return [
+    paint("bold", `${formatCount(total)} ${total === 1 ? "delivery" : "deliveries"}: `),
+    paint("green", `${formatCount(delivered)} delivered`),
+    ", ",
+    paint(failed === 0 ? "dim" : "red", `${formatCount(failed)} failed`),
+    paint("dim", `  ${formatCount(perSecond)}/s${times}`),
+  ].join("");
+}
+
+/** A number with its thousands apart. */
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function formatMs(value: number): string {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${formatCount(Math.round(value))} ms`;
+}
+
+/** `event_018f…0384`. */
+function shortenId(id: string): string {
+  const prefix = /^[a-z]+_/.exec(id)?.[0] ?? "";
+  return id.length > prefix.length + 10 ? `${id.slice(0, prefix.length + 4)}…${id.slice(-4)}` : id;
+}
+
+function clockTime(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
+}

@@ -1,0 +1,71 @@
+/** The records of `--json`: one object a line. Scripts rely on their names. */
+import type { EmissionSummary } from "../../app/emission.ts";
+import type { Attempt, Delivery } from "../../delivery/delivery.ts";
+import type { EventFixture } from "../../kinde/event-types.ts";
+import { decodeText } from "../../net/text.ts";
+
+export type OutputRecord =
+  | ReadyRecord
+  | DeliveryRecord
+  | {
+      readonly record: "skipped";
+      readonly webhookId: string | null;
+      readonly event: { readonly type: string };
+      readonly reason: string;
+    }
+  | { readonly record: "warning"; readonly code: `WARN_${string}`; readonly message: string }
+  | ({ readonly record: "summary" } & EmissionSummary)
+  | ({ readonly record: "event_type" } & EventFixture)
+  | { readonly record: "key"; readonly kid: string; readonly createdAt: string; readonly publicJwk: object }
+  | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
+
+/** A webhook sent now arrives. */
+export interface ReadyRecord {
+  readonly record: "ready";
+  readonly publicUrl: string | null;
+  readonly intake: string | null;
+  readonly probed: boolean;
+  readonly issuer: string | null;
+  readonly localIssuer: string;
+  readonly jwksUrl: string;
+  readonly forward: readonly string[];
+  /** The webhooks of a mock. */
+  readonly webhooks: readonly {
+    readonly id: string;
+    readonly endpoint: string;
+    readonly eventTypes: readonly string[];
+  }[];
+}
+
+export type DeliveryRecord = { readonly record: "delivery"; readonly hint?: string } & Omit<
+  Delivery,
+  "token"
+> & {
+    readonly token?: string;
+  };
+
+const shownBodyBytes = 1024;
+
+/** The record of a delivery: bodies cut at 1 KiB, the token only where it was asked for. */
+export function deliveryRecord(
+  delivery: Delivery,
+  hint: string | undefined,
+  withToken: boolean,
+): DeliveryRecord {
+  const { token, ...rest } = delivery;
+  return {
+    record: "delivery",
+    ...rest,
+    ...(withToken && { token }),
+    attempts: delivery.attempts.map(cutBody),
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function cutBody(attempt: Attempt): Attempt {
+  if (attempt.response === null) return attempt;
+  const bytes = Buffer.from(attempt.response.body);
+  if (bytes.length <= shownBodyBytes) return attempt;
+  const body = decodeText(bytes.subarray(0, shownBodyBytes));
+  return { ...attempt, response: { ...attempt.response, body, truncated: true } };
+}

@@ -1,0 +1,64 @@
+/** Where everything a command says goes out: records as NDJSON or as lines, notes for people, progress on a terminal. */
+import { describeRecord } from "./human.ts";
+import type { OutputRecord } from "./records.ts";
+import { createPaint, escapeControls, stringifyLine, type Paint } from "./text.ts";
+
+export interface Reporter {
+  readonly isJson: boolean;
+  /** Paints text for stdout. */
+  readonly paint: Paint;
+  /** A record: NDJSON on stdout with `--json`, else its lines. */
+  record(record: OutputRecord): void;
+  /** Text for people on stdout; on stderr with `--json`. */
+  print(text: string): void;
+  /** Text for people beside the output, on stderr. */
+  note(text: string): void;
+  /** The one line that is overwritten while work goes on; only on a terminal. `undefined` takes it away. */
+  progress(text: string | undefined): void;
+}
+
+export interface ReporterStreams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+const clearLine = "\r\u001b[2K";
+
+export function createReporter(
+  { stdout, stderr }: ReporterStreams,
+  environment: Readonly<Record<string, string | undefined>>,
+  isJson: boolean,
+): Reporter {
+  const paint = createPaint(stdout, environment);
+  const paintError = createPaint(stderr, environment);
+  let shown: string | undefined;
+
+  /** Writes lines without mixing them with the progress line. */
+  const write = (stream: NodeJS.WriteStream, lines: readonly string[]): void => {
+    if (lines.length === 0) return;
+    if (shown !== undefined) stderr.write(clearLine);
+    stream.write(lines.map((line) => `${line}\n`).join(""));
+    if (shown !== undefined) stderr.write(shown);
+  };
+
+  return {
+    isJson,
+    paint,
+    record: (record) => {
+      if (isJson) {
+        const { record: name, ...rest } = record;
+        write(stdout, [stringifyLine({ record: name, at: new Date().toISOString(), ...rest })]);
+        return;
+      }
+      const isChatter = record.record === "warning";
+      write(isChatter ? stderr : stdout, describeRecord(record, isChatter ? paintError : paint));
+    },
+    print: (text) => write(isJson ? stderr : stdout, [text]),
+    note: (text) => write(stderr, [paintError("dim", escapeControls(text))]),
+    progress: (text) => {
+      if (!stderr.isTTY || text === shown) return;
+      stderr.write(text === undefined ? clearLine : clearLine + text);
+      shown = text;
+    },
+  };
+}

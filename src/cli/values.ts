@@ -1,0 +1,54 @@
+/** Reading the values of options: every one names what it expected and what it got. */
+import { InvalidOptionError } from "../kinde/errors.ts";
+
+/** @returns a reader of whole numbers within bounds */
+export function wholeNumber(min: number, max: number): (text: string, option: string) => number {
+  return (text, option) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidOptionError(option, `a whole number from ${min} to ${max}`, quote(text));
+  };
+}
+
+/** Milliseconds of `30s`, `500ms`, `2m` or bare seconds; at least one millisecond, at most an hour. */
+export function duration(text: string, option: string): number {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as "ms" | "s" | "m"];
+  if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
+  throw new InvalidOptionError(option, "a time from 1ms to 60m, as in 30s", quote(text));
+}
+
+/** Events per second of `5`, `5/s` or `30/m`. */
+export function rate(text: string, option: string): number {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text) ?? [];
+  const perSecond = Number(amount) / (unit === "m" ? 60 : 1);
+  if (perSecond > 0 && perSecond <= 100_000) return perSecond;
+  throw new InvalidOptionError(option, "a rate, as in 5/s or 30/m", quote(text));
+}
+
+/** A text that is not empty. */
+export function nonEmpty(value: string, option: string): string {
+  if (value !== "") return value;
+  throw new InvalidOptionError(option, "a value", "nothing");
+}
+
+/** A value that HTTP allows in a header, without spaces. */
+export function headerValue(value: string, option: string): string {
+  if (/^[\x21-\x7e]{1,256}$/.test(value)) return value;
+  throw new InvalidOptionError(option, "1 to 256 visible ASCII characters", quote(value));
+}
+
+/** @returns a reader of one of several words */
+export function oneOf<Word extends string>(
+  ...words: readonly Word[]
+): (text: string, option: string) => Word {
+  return (given, option) => {
+    const word = words.find((known) => known === given);
+    if (word !== undefined) return word;
+    throw new InvalidOptionError(option, words.join(", "), quote(given));
+  };
+}
+
+function quote(value: string): string {
+  return value === "" ? "nothing" : JSON.stringify(value);
+}

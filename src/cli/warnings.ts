@@ -1,0 +1,17 @@
+/** Warnings that several commands give. */
+import { join } from "node:path";
+import type { Project } from "../project/directory.ts";
+import type { ProjectKey } from "../project/keys-file.ts";
+import type { Reporter } from "./output/reporter.ts";
+
+/** Tells once that the private key was open to others of this machine. */
+export function warnIfExposed({ wasExposed }: ProjectKey, project: Project, reporter: Reporter): void {
+  if (!wasExposed) return;
+  reporter.record({
+    record: "warning",
+    code: "WARN_KEYS_EXPOSED",
+    message:
+      `${join(project.directory, "keys.json")} could be read by other users of this machine; it is 0600 now. ` +
+      "If others may have read it, move it away and the next command makes a new key.",
+  });
+}

@@ -1,0 +1,34 @@
+/** Tells time and waits. Whoever waits takes a clock, so that a test can hold it. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after a time in milliseconds; rejects with the signal's reason when that comes first. */
+  wait(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The system's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wait: async (delayMs, signal) => {
+    try {
+      await sleep(delayMs, undefined, { ...(signal !== undefined && { signal }) });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
+};
+
+/** Resolves when all work has settled, or after a time in milliseconds if that is sooner. */
+export async function settleWithin(
+  work: Iterable<Promise<unknown>>,
+  limitMs: number,
+  clock: Clock,
+): Promise<void> {
+  const done = new AbortController();
+  const limit = clock.wait(limitMs, done.signal).catch(() => {});
+  await Promise.race([Promise.allSettled(work), limit]);
+  done.abort();
+}

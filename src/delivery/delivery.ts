@@ -1,0 +1,98 @@
+/** A delivery, its attempts, and how its state changes. The records of history and `--json` are these objects. */
+import type { ReceivedEvent } from "../kinde/events.ts";
+import type { Origin } from "../kinde/ids.ts";
+import type { Verification } from "../kinde/verify.ts";
+
+/** The whole effort to bring one event to one endpoint. Times are ISO 8601 UTC. */
+export interface Delivery {
+  /** `dlv_` and 32 hex. */
+  readonly id: string;
+  readonly direction: "relayed" | "emitted" | "replayed";
+  /** The value of the `webhook-id` header. */
+  readonly webhookId: string | null;
+  readonly endpoint: string;
+  readonly event: DeliveredEvent | null;
+  readonly token: string;
+  readonly verification: Verification;
+  readonly state: "pending" | "delivered" | "failed";
+  readonly nextAttemptAt: string | null;
+  readonly failedReason: "exhausted" | "disabled" | "cancelled" | "abandoned" | "not_delivered" | null;
+  readonly createdAt: string;
+  readonly attempts: readonly Attempt[];
+}
+
+/** What a delivery tells of its event; the rest is in the token. */
+export interface DeliveredEvent {
+  readonly type: string;
+  readonly id: string;
+  readonly source: string;
+  readonly timestamp: string;
+}
+
+/** One HTTP request of a delivery. */
+export interface Attempt {
+  /** 1 for the first; 2… are retries. */
+  readonly number: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly plannedDelayMs: number;
+  readonly status: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly response: {
+    readonly headers: Readonly<Record<string, string>>;
+    /** The first 64 KiB, as UTF-8. */
+    readonly body: string;
+    readonly truncated: boolean;
+  } | null;
+}
+
+/** Kinde counts only 200 as delivered. Other senders take any 2xx; we follow Kinde. */
+export const deliveredStatus = 200;
+
+/** What a delivery starts from. */
+export interface DeliveryOrder {
+  readonly endpoint: string;
+  readonly webhookId: string;
+  readonly token: string;
+  readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source">;
+  readonly verification: Verification;
+}
+
+/** A new emitted delivery, not yet attempted. */
+export function createDelivery(order: DeliveryOrder, { now, randomBytes }: Origin): Delivery {
+  const { type, event_id, source, timestamp } = order.event;
+  return {
+    id: `dlv_${Buffer.from(randomBytes(16)).toString("hex")}`,
+    direction: "emitted",
+    webhookId: order.webhookId,
+    endpoint: order.endpoint,
+    event: { type, id: event_id, source: String(source), timestamp },
+    token: order.token,
+    verification: order.verification,
+    state: "pending",
+    nextAttemptAt: null,
+    failedReason: null,
+    createdAt: new Date(now).toISOString(),
+    attempts: [],
+  };
+}
+
+/**
+ * The delivery after its one attempt: delivered, or failed for good.
+ * @param expectedStatus the status that counts as delivered
+ */
+export function endWithAttempt(delivery: Delivery, attempt: Attempt, expectedStatus: number): Delivery {
+  const isDelivered = attempt.status === expectedStatus;
+  const isCancelled = attempt.error?.code === "ERR_ABORTED";
+  return {
+    ...delivery,
+    attempts: [...delivery.attempts, attempt],
+    state: isDelivered ? "delivered" : "failed",
+    failedReason: isDelivered ? null : isCancelled ? "cancelled" : "not_delivered",
+  };
+}

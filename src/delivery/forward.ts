@@ -1,0 +1,91 @@
+/** Where events go, as people write it: the one parser of `--to`, `--forward` and the `forward` setting. */
+import { InvalidOptionError } from "../kinde/errors.ts";
+import type { EventType } from "../kinde/event-data.ts";
+import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
+
+export interface Forward {
+  /** As written: `user.*=3000/hooks`. */
+  readonly text: string;
+  /** The event types it wants; all without a pattern. */
+  readonly eventTypes: readonly EventType[];
+  readonly url: URL;
+  /** Whether a path was written; a port or host alone has none. */
+  readonly hasPath: boolean;
+}
+
+/** The path that Kinde's docs use for a webhook's route. */
+export const defaultPath = "/api/webhook";
+
+const defaultOrigin = "http://localhost:3000";
+const examples =
+  "a port, a path, host:port/path or a URL, as in 3000, /api/webhook, http://localhost:3000/api/webhook";
+
+/**
+ * Reads `3000`, `3000/api/webhook`, `/api/webhook`, `host:3000/x` or a URL, with `pattern=` before it to route by event type.
+ * @param option how to name the option in the error
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE` when the pattern names no event type
+ */
+export function parseForward(text: string, option: string): Forward {
+  const [, pattern, address] = /^([a-z_.*,]+)=(.*)$/s.exec(text) ?? [undefined, undefined, text];
+  const { url, hasPath } = parseAddress(address ?? "", option);
+  return { text, eventTypes: pattern === undefined ? eventTypes : matchEventTypes(pattern), url, hasPath };
+}
+
+/**
+ * Reads `URL[=types]` of `--webhook`: split at the last equals sign, unless a query has begun.
+ * @throws as `parseForward`
+ */
+export function parseWebhook(text: string, option: string): Forward {
+  const equals = text.includes("?") ? -1 : text.lastIndexOf("=");
+  const { url, hasPath } = parseAddress(equals === -1 ? text : text.slice(0, equals), option);
+  return {
+    text,
+    eventTypes: equals === -1 ? eventTypes : matchEventTypes(text.slice(equals + 1)),
+    url,
+    hasPath,
+  };
+}
+
+/** The URL to deliver to when there is no incoming path to keep. */
+export function endpointOf({ url, hasPath }: Forward): URL {
+  return hasPath ? url : new URL(defaultPath, url);
+}
+
+/**
+ * Refuses the same endpoint for the same event types twice.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function assertDistinct(forwards: readonly Forward[], option: string): void {
+  const seen = new Set<string>();
+  for (const { text, eventTypes: wanted, url } of forwards) {
+    const key = `${wanted.join()} ${url.href}`;
+    if (seen.has(key))
+      throw new InvalidOptionError(option, "each endpoint once", `${JSON.stringify(text)} twice`);
+    seen.add(key);
+  }
+}
+
+function parseAddress(text: string, option: string): { url: URL; hasPath: boolean } {
+  const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
+  const full = isUrl ? text : expand(text);
+  if (full === undefined || !URL.canParse(full)) throw invalid(option, text);
+  const url = new URL(full);
+  if (!/^https?:$/.test(url.protocol) || url.port === "0") throw invalid(option, text);
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidOptionError(option, "a URL without user and password", "one with them");
+  }
+  url.hash = "";
+  return { url, hasPath: isUrl || text.includes("/") };
+}
+
+function expand(text: string): string | undefined {
+  if (text.startsWith("/")) return defaultOrigin + text;
+  if (/^\d+(\/|$)/.test(text)) return `http://localhost:${text}`;
+  if (/^([\w.-]+|\[[\da-f:.]+\]):\d+(\/|$)/i.test(text)) return `http://${text}`;
+  return undefined;
+}
+
+function invalid(option: string, text: string): InvalidOptionError {
+  return new InvalidOptionError(option, examples, text === "" ? "nothing" : JSON.stringify(text));
+}

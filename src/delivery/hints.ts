@@ -1,0 +1,99 @@
+/**
+ * What an answer probably means, for the developer whose webhook is refused.
+ * Source: the mistakes people make most, KINDE facts section 7 of the design; each row has a test.
+ */
+import type { Attempt } from "./delivery.ts";
+
+/** What is known of the app beside its answer. */
+export interface HintContext {
+  /** The URL that the app should have as its issuer: `http://localhost:4455`. */
+  readonly localIssuer: string;
+  /** Whether the JWKS was asked for since the issuer is served here; `undefined` when another process serves it. */
+  readonly hasFetchedJwks: boolean | undefined;
+  readonly expectedStatus: number;
+}
+
+export interface Hint {
+  /** A code where the answer deserves a warning of its own. */
+  readonly code?: "WARN_NOT_200";
+  readonly message: string;
+}
+
+/** The likely cause of an attempt that was not delivered and what to do, or `undefined` when nothing is known. */
+export function hintFor(attempt: Attempt, context: HintContext): Hint | undefined {
+  if (attempt.status === context.expectedStatus) return undefined;
+  if (attempt.status === null) return hintForError(attempt);
+  return hintForStatus(attempt.status, attempt, context);
+}
+
+function hintForError(attempt: Attempt): Hint | undefined {
+  const { host } = new URL(attempt.request.url);
+  switch (attempt.error?.code) {
+    case "ERR_CONNECTION_REFUSED":
+      return {
+        message: `is your app running, and on this port? Start it (--wait-on waits for it), or say where it listens: --to http://localhost:3000/api/webhook`,
+      };
+    case "ERR_HOST_NOT_FOUND":
+      return { message: `check the name in --to: ${host}` };
+    case "ERR_TIMEOUT":
+      return {
+        message:
+          "the handler took the request and did not answer: does every path through it send a response? --timeout gives it longer",
+      };
+    case "ERR_CONNECTION_CLOSED":
+      return {
+        message:
+          "the app ended the connection without a whole answer: it may have crashed or restarted; see its own output",
+      };
+    case "ERR_TLS":
+      return {
+        message:
+          "is the endpoint really https, and its certificate one that Node trusts? NODE_EXTRA_CA_CERTS adds one",
+      };
+    default:
+      return undefined;
+  }
+}
+
+function hintForStatus(status: number, attempt: Attempt, context: HintContext): Hint | undefined {
+  if (status >= 200 && status < 300) {
+    return {
+      code: "WARN_NOT_200",
+      message: `whether Kinde takes ${status} as delivered is not known; it documents only 200. Answer 200`,
+    };
+  }
+  if (status >= 300 && status < 400) {
+    const location = attempt.response?.headers["location"];
+    return {
+      message: `the route redirects${location === undefined ? "" : ` to ${location}`}: does auth middleware stand in front of it? Kinde does not count a redirect as delivered`,
+    };
+  }
+  if (status === 400 || status === 401 || status === 403) return hintForRefusal(status, context);
+  const byStatus: Readonly<Record<number, string>> = {
+    404: `no route answers ${new URL(attempt.request.url).pathname}: give the handler's path with --to`,
+    405: "the route exists, but not for POST",
+    413: "the app's body limit is below the size of the token",
+    415: "a body parser refuses application/jwt: take the raw body as text on this route",
+  };
+  if (byStatus[status] !== undefined) return { message: byStatus[status] };
+  return status >= 500
+    ? {
+        message:
+          "the handler failed: see your app's own output. An event type it does not handle should be answered 200 too",
+      }
+    : undefined;
+}
+
+function hintForRefusal(status: number, { hasFetchedJwks, localIssuer }: HintContext): Hint {
+  if (hasFetchedJwks === false) {
+    return {
+      message: `this token verifies here, and your app has not fetched our JWKS: does it run with KINDE_ISSUER_URL=${localIssuer}, and was it restarted since? Does auth middleware stand in front of the route?`,
+    };
+  }
+  return {
+    message:
+      status === 400
+        ? `this token verifies here: does the handler pass the raw body (no JSON parser in front), and the issuer KINDE_ISSUER_URL=${localIssuer}, to the verification? Webhook tokens have no iss, aud or exp to check`
+        : `this token verifies here: does auth middleware stand in front of the route, or does the handler ask for an issuer, audience or signature header? Webhooks have none; the app needs KINDE_ISSUER_URL=${localIssuer}`,
+  };
+}

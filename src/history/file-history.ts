@@ -1,0 +1,165 @@
+/**
+ * The project's history on disk: `history/<day>.<number>.ndjson`, one record a line, appended by any number of
+ * processes. The last record of a delivery is its state. What a killed process left half written is skipped.
+ */
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Delivery } from "../delivery/delivery.ts";
+import { isJsonObject } from "../kinde/json.ts";
+import type { History } from "./history.ts";
+
+export interface FileHistoryOptions {
+  /** The `history` directory; made before the first append. */
+  readonly directory: string;
+  readonly ensureDirectory: () => void;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Size in bytes at which a new file is begun. */
+  readonly segmentBytes?: number;
+  /** Size in bytes of all files together; the oldest go first. */
+  readonly retainedBytes?: number;
+}
+
+interface Segment {
+  readonly name: string;
+  readonly day: string;
+  readonly number: number;
+}
+
+const retainedMs = 7 * 24 * 60 * 60 * 1000;
+
+/** A history that outlives the process and is shared by those of one project. */
+export function createFileHistory(options: FileHistoryOptions): History {
+  const { directory, now, segmentBytes = 16 << 20, retainedBytes = 200 << 20 } = options;
+  let open: { readonly descriptor: number; readonly day: string } | undefined;
+
+  const openSegment = (): number => {
+    const day = dayOf(now());
+    if (open !== undefined && open.day === day && fstatSync(open.descriptor).size < segmentBytes) {
+      return open.descriptor;
+    }
+    if (open === undefined) {
+      options.ensureDirectory();
+      dropExpired(directory, now(), retainedBytes);
+    } else {
+      closeSync(open.descriptor);
+    }
+    const path = join(directory, currentSegment(directory, day, segmentBytes));
+    const descriptor = openSync(path, "a", 0o600);
+    chmodSync(path, 0o600);
+    open = { descriptor, day };
+    return descriptor;
+  };
+
+  return {
+    append: async (delivery) => {
+      // One write in append mode, so that the lines of several processes never mix. The newline in front ends
+      // whatever a process that was killed in the middle of its own line left behind.
+      const line = Buffer.from(`\n${JSON.stringify(delivery)}\n`);
+      const written = writeSync(openSegment(), line);
+      if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes could be written`);
+    },
+    get: async (id) => {
+      for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;
+      return undefined;
+    },
+    list: async ({ limit }) => {
+      const found: Delivery[] = [];
+      for (const delivery of newestFirst(directory)) {
+        if (found.length >= limit) break;
+        found.push(delivery);
+      }
+      return found;
+    },
+    close: async () => {
+      if (open !== undefined) closeSync(open.descriptor);
+      open = undefined;
+    },
+  };
+}
+
+/** Every delivery once, in its last state, the latest change first. */
+function* newestFirst(directory: string): Generator<Delivery> {
+  const seen = new Set<string>();
+  for (const { name } of listSegments(directory).reverse()) {
+    for (const line of readLines(join(directory, name)).reverse()) {
+      const delivery = parseRecord(line);
+      if (delivery === undefined || seen.has(delivery.id)) continue;
+      seen.add(delivery.id);
+      yield delivery;
+    }
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch (error) {
+    // Another process has just dropped it.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function parseRecord(line: string): Delivery | undefined {
+  if (line === "") return undefined;
+  try {
+    const record: unknown = JSON.parse(line);
+    return isJsonObject(record) && typeof record["id"] === "string"
+      ? (record as unknown as Delivery)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function currentSegment(directory: string, day: string, segmentBytes: number): string {
+  const last = listSegments(directory).findLast((segment) => segment.day === day);
+  if (last === undefined) return segmentName(day, 1);
+  const isFull = statSync(join(directory, last.name)).size >= segmentBytes;
+  return isFull ? segmentName(day, last.number + 1) : last.name;
+}
+
+function dropExpired(directory: string, now: number, retainedBytes: number): void {
+  const oldestDay = dayOf(now - retainedMs);
+  let bytes = 0;
+  for (const { name, day } of listSegments(directory).reverse()) {
+    const path = join(directory, name);
+    bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (day < oldestDay || bytes > retainedBytes) rmSync(path, { force: true });
+  }
+}
+
+/** The oldest first. */
+function listSegments(directory: string): Segment[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return names
+    .flatMap((name) => {
+      const [, day, number] = /^(\d{4}-\d\d-\d\d)\.(\d{4,})\.ndjson$/.exec(name) ?? [];
+      return day === undefined || number === undefined ? [] : [{ name, day, number: Number(number) }];
+    })
+    .sort((a, b) => a.day.localeCompare(b.day) || a.number - b.number);
+}
+
+function segmentName(day: string, number: number): string {
+  return `${day}.${String(number).padStart(4, "0")}.ndjson`;
+}
+
+function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}

@@ -1,0 +1,18 @@
+import type { Delivery } from "../delivery/delivery.ts";
+import type { History } from "./history.ts";
+
+/** A history that ends with the process. @param capacity how many deliveries it keeps; the oldest go first */
+export function createMemoryHistory(capacity = 10_000): History {
+  const deliveries = new Map<string, Delivery>();
+  return {
+    append: (delivery) => {
+      deliveries.set(delivery.id, delivery);
+      const [oldest] = deliveries.keys();
+      if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
+      return Promise.resolve();
+    },
+    get: (id) => Promise.resolve(deliveries.get(id)),
+    list: ({ limit }) => Promise.resolve([...deliveries.values()].reverse().slice(0, limit)),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,36 @@
+export {
+  DevhookError,
+  InvalidOptionError,
+  InvalidPathError,
+  isUserError,
+  UnknownEventTypeError,
+} from "./kinde/errors.ts";
+export type { EventDataByType, EventType } from "./kinde/event-data.ts";
+export { eventFixture, eventTypes, type Confidence, type EventFixture } from "./kinde/event-types.ts";
+export {
+  createEvent,
+  NotAnEventError,
+  type CreateEventOptions,
+  type EventSource,
+  type KindeEvent,
+  type ReceivedEvent,
+} from "./kinde/events.ts";
+export type { Origin } from "./kinde/ids.ts";
+export { createLocalJwks, InvalidJwksError, parseJwks, type Jwks, type KeySource } from "./kinde/jwks.ts";
+export type { OverrideWarning, Overrides } from "./kinde/overrides.ts";
+export { signEvent } from "./kinde/sign.ts";
+export {
+  createSigningKey,
+  exportPrivateJwk,
+  importSigningKey,
+  type PublicJwk,
+  type SigningKey,
+} from "./kinde/signing-key.ts";
+export {
+  verifyToken,
+  type Verification,
+  type VerificationErrorCode,
+  type VerifiedToken,
+  type VerifyTokenOptions,
+} from "./kinde/verify.ts";
+export { createRemoteJwks, JwksUnreachableError, type RemoteJwksOptions } from "./trust/remote-jwks.ts";

@@ -1,0 +1,47 @@
+/** Every route of the local issuer but the JWKS, as one Express app. */
+import express, { type ErrorRequestHandler } from "express";
+import type { RequestListener } from "node:http";
+import { isUserError } from "../../kinde/errors.ts";
+import { createControlRoutes, type ControlOptions } from "./control.ts";
+import { createDiscoveryRoutes } from "./discovery.ts";
+
+export function createRoutes(control: ControlOptions): RequestListener {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  // People put a slash after the issuer's URL; their clients then ask for //.well-known/…
+  app.use((request, _response, next) => {
+    request.url = request.url.replace(/^\/{2,}/, "/");
+    next();
+  });
+  app.use("/_devhook/api", createControlRoutes(control));
+  app.use(createDiscoveryRoutes());
+  app.use((_request, response) => {
+    response.status(404).json({
+      errors: { code: "ROUTE_NOT_FOUND", message: "The local issuer has no such route." },
+    });
+  });
+  const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, code, message } = describeError(error);
+    response.status(status).json({ errors: [{ code, message }] });
+  };
+  app.use(answerError);
+  return app;
+}
+
+function describeError(error: unknown): { status: number; code: string; message: string } {
+  if (isUserError(error)) return { status: 400, code: error.code, message: error.message };
+  // Express' own parsers mark what the client did wrong with a status.
+  if (error instanceof Error && "status" in error && typeof error.status === "number" && error.status < 500) {
+    return { status: error.status, code: "ERR_INVALID_BODY", message: error.message };
+  }
+  return {
+    status: 500,
+    code: "ERR_INTERNAL",
+    message: error instanceof Error ? error.message : String(error),
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The local issuer: the JWKS that verifies what is emitted here, discovery, and the control API.
+ * The JWKS is answered from bytes made once; everything else is Express, loaded when first asked for.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { settleWithin, systemClock } from "../delivery/clock.ts";
+import { jwksPaths, type Jwks } from "../kinde/jwks.ts";
+import { listenOnLoopback } from "../net/listen.ts";
+import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
+import type { ControlOptions } from "./routes/control.ts";
+
+export interface IssuerOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly jwks: Jwks;
+  readonly control: Omit<ControlOptions, "keyIds" | "untilClosing">;
+}
+
+export interface Issuer {
+  /** `http://localhost:<port>`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Whether anybody has asked for the JWKS. */
+  readonly hasServedJwks: () => boolean;
+  /**
+   * Stops serving. Processes of this project that share the issuer are told first and have 2 s to finish
+   * what relies on it.
+   */
+  close(): Promise<void>;
+}
+
+const graceMs = 2_000;
+
+/** @throws {PortInUseError} when the port is taken */
+export async function startIssuer({ port, jwks, control }: IssuerOptions): Promise<Issuer> {
+  const jwksBytes = Buffer.from(JSON.stringify(jwks));
+  let hasServedJwks = false;
+  const followers = createFollowers();
+  const otherRoutes = lazily(async () => {
+    const { createRoutes } = await import("./routes/routes.ts");
+    return createRoutes({
+      ...control,
+      keyIds: jwks.keys.map(({ kid }) => kid),
+      untilClosing: followers.follow,
+    });
+  });
+
+  const server = await listenOnLoopback(port, (request, response) => {
+    if (!hasLoopbackHost(request)) {
+      refuse(
+        response,
+        403,
+        "ERR_FOREIGN_HOST",
+        "The local issuer answers to loopback names only, as in http://localhost.",
+      );
+      return;
+    }
+    const path = (request.url ?? "/").split("?", 1)[0]!.replace(/^\/{2,}/, "/");
+    if (!path.startsWith("/_devhook") && !allowLoopbackOrigin(request, response)) return;
+    if (jwksPaths.includes(path) && (request.method === "GET" || request.method === "HEAD")) {
+      hasServedJwks = true;
+      response.writeHead(200, { "content-type": "application/json", "content-length": jwksBytes.length });
+      response.end(request.method === "HEAD" ? undefined : jwksBytes);
+      return;
+    }
+    otherRoutes().then(
+      (routes) => routes(request, response),
+      (error: unknown) => refuse(response, 500, "ERR_INTERNAL", String(error)),
+    );
+  });
+
+  return {
+    url: `http://localhost:${server.port}`,
+    port: server.port,
+    hasServedJwks: () => hasServedJwks,
+    close: async () => {
+      await followers.release(graceMs);
+      await server.close();
+    },
+  };
+}
+
+/** Processes that share the issuer wait here for its end, to serve in its place. */
+function createFollowers(): {
+  follow: (request: IncomingMessage, response: ServerResponse) => void;
+  release: (timeoutMs: number) => Promise<void>;
+} {
+  const waiting = new Set<{ response: ServerResponse; gone: Promise<void> }>();
+  return {
+    follow: (request, response) => {
+      const gone = new Promise<void>((resolve) => request.socket.once("close", () => resolve()));
+      const follower = { response, gone };
+      waiting.add(follower);
+      void gone.then(() => waiting.delete(follower));
+      response.writeHead(200, { "content-type": "application/json" });
+      response.flushHeaders();
+    },
+    release: async (timeoutMs) => {
+      const left = [...waiting].map(({ response, gone }) => {
+        // The first byte of the body says "closing"; the follower hangs up once nothing of its own relies on us.
+        response.write("{}");
+        return gone;
+      });
+      await settleWithin(left, timeoutMs, systemClock);
+    },
+  };
+}
+
+function lazily(load: () => Promise<RequestListener>): () => Promise<RequestListener> {
+  let loaded: Promise<RequestListener> | undefined;
+  return () => (loaded ??= load());
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify({ errors: [{ code, message }] }));
+}

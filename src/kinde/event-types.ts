@@ -1,0 +1,81 @@
+/** The catalogue of event types: what `fixtures/events` holds, looked up and listed. */
+import { closest } from "./closest.ts";
+import { UnknownEventTypeError } from "./errors.ts";
+import type { EventDataByType, EventType } from "./event-data.ts";
+import { eventFixtures } from "./event-fixtures.ts";
+
+/**
+ * How sure a shape is: `captured` from a real token, `typed` in an official package,
+ * `unverified` where no official source describes it.
+ */
+export type Confidence = "captured" | "typed" | "unverified";
+
+/** One file of `fixtures/events`. */
+export interface EventFixture<Type extends EventType = EventType> {
+  readonly type: Type;
+  readonly category: string;
+  readonly description: string;
+  readonly confidence: Confidence;
+  /** Where the shape is known from. */
+  readonly source: string;
+  readonly data: EventDataByType[Type];
+}
+
+/** Every event type of Kinde, sorted. */
+export const eventTypes: readonly EventType[] = (Object.keys(eventFixtures) as EventType[]).sort();
+
+/**
+ * The sample of an event type, with where it is known from.
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`, naming the nearest
+ */
+export function eventFixture<Type extends EventType>(type: Type): EventFixture<Type> {
+  // The JSON modules type `type` and `confidence` as plain strings; a test holds them to the unions.
+  return eventFixtures[parseEventType(type)] as EventFixture as EventFixture<Type>;
+}
+
+/**
+ * Narrows text to an event type.
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`, naming the nearest
+ */
+export function parseEventType(text: string): EventType {
+  if (Object.hasOwn(eventFixtures, text)) return text as EventType;
+  throw new UnknownEventTypeError(text, closest(text, eventTypes));
+}
+
+/**
+ * The event types that a list of patterns names: `user.created`, `user.*`, `*`, joined by commas.
+ * @returns in the order of the patterns, each type once
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE` when a pattern names none
+ */
+export function matchEventTypes(patterns: string): EventType[] {
+  return [
+    ...new Set(
+      patterns
+        .split(",")
+        .map((pattern) => pattern.trim())
+        .flatMap(matchPattern),
+    ),
+  ];
+}
+
+function matchPattern(pattern: string): EventType[] {
+  if (!pattern.includes("*")) return [parseEventType(pattern)];
+  const matched = eventTypes.filter((type) => matchesPattern(type, pattern));
+  if (matched.length === 0) {
+    throw new UnknownEventTypeError(pattern, closest(pattern, eventTypes));
+  }
+  return matched;
+}
+
+function matchesPattern(type: string, pattern: string): boolean {
+  const [start = "", ...rest] = pattern.split("*");
+  if (!type.startsWith(start)) return false;
+  let position = start.length;
+  const end = rest.pop() ?? "";
+  for (const part of rest) {
+    const found = type.indexOf(part, position);
+    if (found === -1) return false;
+    position = found + part.length;
+  }
+  return type.length - end.length >= position && type.endsWith(end);
+}

@@ -1,0 +1,27 @@
+/** The shapes of Kinde's ids. Source: captured tokens of 2024. */
+
+/** Time and randomness, given from outside so that the same input makes the same ids. */
+export interface Origin {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** `event_` and 32 hex: 12 of the Unix milliseconds, 20 random. */
+export function createEventId({ now, randomBytes }: Origin): string {
+  return `event_${now.toString(16).padStart(12, "0")}${hex(randomBytes(10))}`;
+}
+
+/** A value for the `webhook-id` header: 32 hex. Kinde documents no format; nobody may parse it. */
+export function createIdempotencyKey(randomBytes: Origin["randomBytes"]): string {
+  return hex(randomBytes(16));
+}
+
+/** The id of a registration: `webhook_` and 32 hex (the length is our reading). */
+export function createWebhookId(randomBytes: Origin["randomBytes"]): string {
+  return `webhook_${hex(randomBytes(16))}`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}

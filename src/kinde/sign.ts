@@ -1,0 +1,26 @@
+/** Signing as Kinde does: a compact JWS (RFC 7515, section 7.1) with RS256. */
+import { sign } from "node:crypto";
+import type { KindeEvent } from "./events.ts";
+import { stringifySorted, type JsonValue } from "./json.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+/**
+ * The webhook token of an event: what Kinde puts into the request body.
+ * The header has `alg`, `kid`, `typ` in that order; claims are sorted at every level.
+ */
+export async function signEvent(event: KindeEvent, key: SigningKey): Promise<string> {
+  const header = JSON.stringify({ alg: "RS256", kid: key.kid, typ: "JWT" });
+  const input = `${base64url(header)}.${base64url(stringifySorted(event as unknown as JsonValue))}`;
+  const signature = await new Promise<Buffer>((resolve, reject) => {
+    // With a callback the work is done in the thread pool, and several tokens are signed at once.
+    sign("sha256", Buffer.from(input), key.privateKey, (error, signed) => {
+      if (error) reject(error);
+      else resolve(signed);
+    });
+  });
+  return `${input}.${signature.toString("base64url")}`;
+}
+
+function base64url(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}

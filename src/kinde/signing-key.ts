@@ -1,0 +1,62 @@
+/** RSA keys as Kinde has them: 2048 bits, RS256, a key id of 16 lower-case hex bytes joined by colons. */
+import { createHash, createPrivateKey, generateKeyPair, type JsonWebKey, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: PublicJwk;
+}
+
+/** One member of a JWKS, in the order in which Kinde writes it. */
+export interface PublicJwk {
+  readonly e: string;
+  readonly n: string;
+  readonly alg: "RS256";
+  readonly kid: string;
+  readonly kty: "RSA";
+  readonly use: "sig";
+}
+
+const minModulusBits = 2048;
+
+/** A new key; takes about 0.1 s, so keep it. */
+export async function createSigningKey(): Promise<SigningKey> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: minModulusBits });
+  return signingKeyOf(privateKey);
+}
+
+/**
+ * A key from its private JWK (RFC 7518, section 6.3). The key id follows from the key itself.
+ * @throws {TypeError} when it is no private RSA key of 2048 bits or more
+ */
+export function importSigningKey(jwk: unknown): SigningKey {
+  let privateKey: KeyObject;
+  try {
+    privateKey = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
+  } catch (cause) {
+    throw new TypeError("not a private key in JWK form", { cause });
+  }
+  if (
+    privateKey.asymmetricKeyType !== "rsa" ||
+    (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits
+  ) {
+    throw new TypeError(`not an RSA key of ${minModulusBits} bits or more`);
+  }
+  return signingKeyOf(privateKey);
+}
+
+/** The private JWK, for the keys file alone. */
+export function exportPrivateJwk(key: SigningKey): JsonWebKey {
+  return key.privateKey.export({ format: "jwk" });
+}
+
+function signingKeyOf(privateKey: KeyObject): SigningKey {
+  const { e, n } = privateKey.export({ format: "jwk" }) as { e: string; n: string };
+  const kid = createHash("sha256")
+    .update(`${e}.${n}`)
+    .digest("hex")
+    .slice(0, 32)
+    .replaceAll(/..(?!$)/g, "$&:");
+  return { kid, privateKey, publicJwk: { e, n, alg: "RS256", kid, kty: "RSA", use: "sig" } };
+}

@@ -1,0 +1,33 @@
+/** A webhook's registration, and the request Kinde makes of an event. Source: Kinde docs, "About webhooks". */
+import type { EventType } from "./event-data.ts";
+
+export interface Webhook {
+  /** `webhook_` and 32 hex. */
+  readonly id: string;
+  readonly endpoint: string;
+  readonly eventTypes: readonly EventType[];
+}
+
+/** The method, headers and body of a webhook request; the body is the bare token, nothing around it. */
+export interface WebhookRequest {
+  readonly method: "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * The request that carries a token.
+ * @param webhookId the idempotency key, the same in every attempt
+ */
+export function createWebhookRequest(token: string, webhookId: string): WebhookRequest {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/jwt", "webhook-id": webhookId },
+    body: Buffer.from(token),
+  };
+}
+
+/** Whether a webhook wants events of this type. */
+export function subscribes(webhook: Webhook, type: string): boolean {
+  return webhook.eventTypes.some((wanted) => wanted === type);
+}

@@ -1,0 +1,91 @@
+/** The fake Kinde: what is emitted is delivered to every webhook that wants it. */
+import type { Clock } from "../delivery/clock.ts";
+import { deliver } from "../delivery/deliver.ts";
+import { createDelivery, type Delivery } from "../delivery/delivery.ts";
+import { DevhookError } from "../kinde/errors.ts";
+import type { EventType } from "../kinde/event-data.ts";
+import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
+import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
+import { signEvent } from "../kinde/sign.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import { subscribes, type Webhook } from "../kinde/webhook.ts";
+
+export interface MockOptions {
+  readonly webhooks: readonly Webhook[];
+  readonly signingKey: SigningKey;
+  /** The URL of the issuer whose JWKS holds the key. */
+  readonly issuer: () => string;
+  readonly clock: Clock;
+  readonly randomBytes: Origin["randomBytes"];
+  /** How long an app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called when an attempt begins and when it has ended. */
+  readonly onChange?: (delivery: Delivery) => void;
+}
+
+/** One event to emit. */
+export interface EmitRequest extends Omit<CreateEventOptions, "onWarning"> {
+  readonly type: EventType;
+  /** The same for every webhook and every call that gives it: a duplicate drill. Default: fresh for each delivery. */
+  readonly webhookId?: string;
+  readonly timeoutMs?: number;
+  /** The status that counts as delivered. Default 200. */
+  readonly expectedStatus?: number;
+}
+
+export interface Mock {
+  readonly webhooks: readonly Webhook[];
+  /**
+   * Creates an event, signs it and delivers it to every webhook that wants it, all at once.
+   * @returns the deliveries after their first attempt, in the order of the webhooks; empty when no webhook wants the type
+   * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when there is no webhook at all
+   */
+  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+}
+
+export class NoWebhookError extends DevhookError {
+  override readonly code = "ERR_NO_WEBHOOK";
+  constructor() {
+    super(
+      "Failed to emit: the mock has no webhook to deliver to. Start it with --webhook URL, or use `emit --to`.",
+    );
+  }
+}
+
+export function createMock(options: MockOptions): Mock {
+  const { webhooks, signingKey, clock, randomBytes, onChange } = options;
+  return {
+    webhooks,
+    emit: async (request, signal) => {
+      if (webhooks.length === 0) throw new NoWebhookError();
+      const wanting = webhooks.filter((webhook) => subscribes(webhook, request.type));
+      if (wanting.length === 0) return [];
+      const event = createEvent(request.type, request, { now: clock.now(), randomBytes });
+      const token = await signEvent(event, signingKey);
+      const deliveries = wanting.map((webhook) =>
+        createDelivery(
+          {
+            endpoint: webhook.endpoint,
+            webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
+            token,
+            event,
+            // Signed a moment ago with a key of the JWKS that this issuer serves.
+            verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
+          },
+          { now: clock.now(), randomBytes },
+        ),
+      );
+      return await Promise.all(
+        deliveries.map((delivery) =>
+          deliver(delivery, {
+            clock,
+            timeoutMs: request.timeoutMs ?? options.timeoutMs,
+            ...(request.expectedStatus !== undefined && { expectedStatus: request.expectedStatus }),
+            ...(signal !== undefined && { signal }),
+            ...(onChange !== undefined && { onChange }),
+          }),
+        ),
+      );
+    },
+  };
+}

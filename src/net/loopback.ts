@@ -1,0 +1,30 @@
+/** This machine's own names and addresses: RFC 6761 (`localhost`), both loopback families. */
+import { lookup, type LookupAddress } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+
+/** True for `localhost`, `*.localhost`, 127.0.0.0/8 and ::1, with or without brackets. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) === 4) return host.startsWith("127.");
+  return host === "::1" || host === "localhost" || host.endsWith(".localhost");
+}
+
+/**
+ * A `lookup` for sockets that knows `localhost` and `*.localhost` as 127.0.0.1 and ::1, in that order.
+ * Resolvers differ: some give one family only, many do not know `*.localhost` at all.
+ */
+export const lookupWithLoopback: LookupFunction = (hostname, options, callback) => {
+  if (!isLoopbackHost(hostname)) {
+    lookup(hostname, options, callback);
+    return;
+  }
+  const addresses: LookupAddress[] = [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ].filter(({ family }) => !options.family || options.family === family);
+  // A socket waits for a later turn even when the answer is at hand.
+  queueMicrotask(() => {
+    if (options.all) callback(null, addresses);
+    else callback(null, addresses[0]?.address ?? "127.0.0.1", addresses[0]?.family ?? 4);
+  });
+};

@@ -1,0 +1,53 @@
+/** Files that are either whole or not there, readable by their owner alone, with any number of writers. */
+import { randomBytes } from "node:crypto";
+import { closeSync, fchmodSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { ProjectNotWritableError } from "./directory.ts";
+
+/**
+ * Replaces a file by new content, whole.
+ * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
+ */
+export function replaceFile(path: string, content: string): void {
+  withTemporaryFile(path, content, (temporary) => renameSync(temporary, path));
+}
+
+/**
+ * Creates a file unless it exists. Of several processes that try at once exactly one succeeds.
+ * @returns whether this call created it
+ * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
+ */
+export function createFileOnce(path: string, content: string): boolean {
+  return withTemporaryFile(path, content, (temporary) => {
+    try {
+      // Unlike a rename, a link never replaces what is there.
+      linkSync(temporary, path);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      throw error;
+    }
+  });
+}
+
+function withTemporaryFile<Result>(
+  path: string,
+  content: string,
+  use: (temporary: string) => Result,
+): Result {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    const descriptor = openSync(temporary, "wx", 0o600);
+    try {
+      fchmodSync(descriptor, 0o600);
+      writeSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    return use(temporary);
+  } catch (cause) {
+    throw new ProjectNotWritableError(path, cause);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,69 @@
+/** Where a project keeps what kinde-devhook remembers: its `.kinde-devhook` directory. */
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { DevhookError } from "../kinde/errors.ts";
+
+export interface Project {
+  /** Where `.env` files, package.json and `--config` are looked for. */
+  readonly root: string;
+  /** The `.kinde-devhook` directory; it may not exist yet. */
+  readonly directory: string;
+}
+
+const directoryName = ".kinde-devhook";
+
+/** The project's files can't be written. */
+export class ProjectNotWritableError extends DevhookError {
+  override readonly code = "ERR_PROJECT_NOT_WRITABLE";
+  readonly path: string;
+  constructor(path: string, cause: unknown) {
+    super(
+      `Failed to write ${path}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        "Make it writable, or set KINDE_DEVHOOK_HOME to a directory that is.",
+    );
+    this.path = path;
+    this.cause = cause;
+  }
+}
+
+/**
+ * The project that a working directory belongs to: the nearest ancestor with a `.kinde-devhook`,
+ * else with a package.json, else the directory itself. Nothing is created.
+ * @param home `KINDE_DEVHOOK_HOME`: if set, it is the `.kinde-devhook` directory
+ */
+export function findProject(workingDirectory: string, home: string | undefined): Project {
+  const ancestors = listAncestors(workingDirectory);
+  const root =
+    ancestors.find((ancestor) => existsSync(join(ancestor, directoryName))) ??
+    ancestors.find((ancestor) => existsSync(join(ancestor, "package.json"))) ??
+    workingDirectory;
+  return { root, directory: home ? resolve(workingDirectory, home) : join(root, directoryName) };
+}
+
+/**
+ * Makes the directory, or one inside it, for its owner's eyes only, whatever the umask; git ignores it.
+ * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
+ */
+export function ensureDirectory(project: Project, ...inside: string[]): string {
+  const path = join(project.directory, ...inside);
+  try {
+    if (!existsSync(project.directory)) {
+      mkdirSync(project.directory, { recursive: true, mode: 0o700 });
+      chmodSync(project.directory, 0o700);
+    }
+    const ignoreFile = join(project.directory, ".gitignore");
+    if (!existsSync(ignoreFile)) writeFileSync(ignoreFile, "*\n", { mode: 0o600 });
+    if (inside.length > 0 && !existsSync(path)) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      chmodSync(path, 0o700);
+    }
+  } catch (cause) {
+    throw new ProjectNotWritableError(path, cause);
+  }
+  return path;
+}
+
+function listAncestors(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [path, ...listAncestors(parent)];
+}

@@ -1,0 +1,101 @@
+/** `keys.json`: the project's signing key. Made once, kept, never overwritten when it can't be read. */
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DevhookError } from "../kinde/errors.ts";
+import { isJsonObject } from "../kinde/json.ts";
+import {
+  createSigningKey,
+  exportPrivateJwk,
+  importSigningKey,
+  type SigningKey,
+} from "../kinde/signing-key.ts";
+import { createFileOnce } from "./atomic-file.ts";
+import { ensureDirectory, type Project } from "./directory.ts";
+
+export interface ProjectKey {
+  readonly signingKey: SigningKey;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Others could read the private key; the file's mode has been mended. */
+  readonly wasExposed: boolean;
+}
+
+export class KeysDamagedError extends DevhookError {
+  override readonly code = "ERR_KEYS_DAMAGED";
+  readonly path: string;
+  constructor(path: string, cause: string) {
+    super(
+      `Failed to read ${path}: ${cause}. It was left as it is. ` +
+        "Restore it, or move it away and the next command makes a new key (restart what cached the old JWKS).",
+    );
+    this.path = path;
+  }
+}
+
+/**
+ * The project's signing key, made now if there is none. Of two commands that start at once one makes it and both use it.
+ * @param now epoch milliseconds
+ * @throws {KeysDamagedError} `ERR_KEYS_DAMAGED`
+ * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
+ */
+export async function loadSigningKey(project: Project, now: number): Promise<ProjectKey> {
+  const path = join(project.directory, "keys.json");
+  const known = readKeysFile(path);
+  if (known !== undefined) return known;
+  const made = await createSigningKey();
+  const record = {
+    kid: made.kid,
+    createdAt: new Date(now).toISOString(),
+    privateKey: exportPrivateJwk(made),
+  };
+  ensureDirectory(project);
+  createFileOnce(path, `${JSON.stringify({ version: 1, keys: [record] }, undefined, 2)}\n`);
+  const key = readKeysFile(path);
+  if (key === undefined) throw new KeysDamagedError(path, "it vanished while it was being made");
+  return key;
+}
+
+function readKeysFile(path: string): ProjectKey | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+      return undefined;
+    }
+    throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));
+  }
+  return { ...parseKeysFile(text, path), wasExposed: hideFromOthers(path) };
+}
+
+function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey" | "createdAt"> {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw new KeysDamagedError(path, "it is no JSON");
+  }
+  if (!isJsonObject(file) || !Array.isArray(file["keys"]))
+    throw new KeysDamagedError(path, 'it has no "keys"');
+  if (file["version"] !== 1) {
+    throw new KeysDamagedError(
+      path,
+      `its version is ${JSON.stringify(file["version"])}, and this kinde-devhook knows 1`,
+    );
+  }
+  const [record] = file["keys"];
+  if (!isJsonObject(record)) throw new KeysDamagedError(path, "it holds no key");
+  try {
+    return { signingKey: importSigningKey(record["privateKey"]), createdAt: record["createdAt"] as string };
+  } catch (error) {
+    throw new KeysDamagedError(path, `its key is ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @returns whether the mode had to be mended */
+function hideFromOthers(path: string): boolean {
+  // Windows has no such modes; there every file looks open.
+  if (process.platform === "win32" || (statSync(path).mode & 0o077) === 0) return false;
+  chmodSync(path, 0o600);
+  return true;
+}

@@ -1,0 +1,80 @@
+/** `run/<port>.json`: who of this project serves the local issuer, and the token for its control API. */
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isJsonObject, type JsonObject } from "../kinde/json.ts";
+import { replaceFile } from "./atomic-file.ts";
+import { ensureDirectory, type Project } from "./directory.ts";
+
+export interface RunRecord {
+  readonly port: number;
+  readonly pid: number;
+  /** The command that serves: `emit`, `mock`. */
+  readonly command: string;
+  /** The bearer token of the control API. */
+  readonly token: string;
+  /** The endpoints of a mock's webhooks. */
+  readonly webhooks: readonly string[];
+}
+
+/** @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE` */
+export function writeRunFile(project: Project, record: RunRecord): void {
+  const directory = ensureDirectory(project, "run");
+  replaceFile(join(directory, `${record.port}.json`), `${JSON.stringify(record)}\n`);
+}
+
+/** Removes the record of a port, unless another process has taken it over. */
+export function removeRunFile(project: Project, { port, token }: RunRecord): void {
+  if (readRunFile(project, port)?.token === token) rmSync(runPath(project, port), { force: true });
+}
+
+/** The record of a port; of a process that is no more it means nothing, so ask its `health` too. */
+export function readRunFile(project: Project, port: number): RunRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(runPath(project, port), "utf8"));
+    return isRunRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The records of this project whose process is alive; what dead ones left is removed. */
+export function listRunFiles(project: Project): RunRecord[] {
+  let files: string[];
+  try {
+    files = readdirSync(join(project.directory, "run"));
+  } catch {
+    return [];
+  }
+  return files
+    .filter((file) => /^\d+\.json$/.test(file))
+    .flatMap((file) => readRunFile(project, Number.parseInt(file, 10)) ?? [])
+    .filter((record) => {
+      const alive = isAlive(record.pid);
+      if (!alive) removeRunFile(project, record);
+      return alive;
+    });
+}
+
+function runPath(project: Project, port: number): string {
+  return join(project.directory, "run", `${port}.json`);
+}
+
+function isRunRecord(value: unknown): value is RunRecord & JsonObject {
+  return (
+    isJsonObject(value) &&
+    typeof value["port"] === "number" &&
+    typeof value["pid"] === "number" &&
+    typeof value["command"] === "string" &&
+    typeof value["token"] === "string" &&
+    Array.isArray(value["webhooks"])
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

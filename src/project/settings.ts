@@ -1,0 +1,112 @@
+/** Where a setting comes from when no flag gives it: environment, `.env.local`, `.env`, `--config`, package.json. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { DevhookError } from "../kinde/errors.ts";
+import { isJsonObject, type JsonValue } from "../kinde/json.ts";
+import type { Project } from "./directory.ts";
+
+export interface Setting {
+  readonly value: JsonValue;
+  /** How to name it in an error: `KINDE_DEVHOOK_TIMEOUT (.env.local)`. */
+  readonly origin: string;
+  /** Text from the environment: several values are joined in it. */
+  readonly isText: boolean;
+}
+
+/** The setting of a flag, or `undefined` when nothing sets it. */
+export type Settings = (flag: string) => Setting | undefined;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export class InvalidConfigError extends DevhookError {
+  override readonly code = "ERR_INVALID_CONFIG";
+  constructor(path: string, cause: string) {
+    super(
+      `Failed to read ${path}: ${cause}. It should hold one JSON object of flags, as in {"issuer-port": 4460}.`,
+    );
+  }
+}
+
+/**
+ * Reads what sets flags, nearest first. Only `KINDE_*` names of `.env` files count.
+ * @param configPath the value of `--config`, from the working directory
+ * @throws {InvalidConfigError} `ERR_INVALID_CONFIG`
+ */
+export function readSettings(
+  project: Project,
+  environment: Environment,
+  workingDirectory: string,
+  configPath: string | undefined,
+): Settings {
+  const environments = [
+    { values: environment, suffix: "" },
+    ...[".env.local", ".env"].map((file) => ({
+      values: readEnvFile(join(project.root, file)),
+      suffix: ` (${file})`,
+    })),
+  ];
+  const config =
+    configPath === undefined
+      ? { values: readPackageConfig(project), name: "package.json" }
+      : { values: readConfigFile(resolve(workingDirectory, configPath)), name: configPath };
+  return (flag) => {
+    const variable = `KINDE_DEVHOOK_${flag.replaceAll("-", "_").toUpperCase()}`;
+    for (const { values, suffix } of environments) {
+      const value = values[variable];
+      if (value !== undefined && value !== "") return { value, origin: variable + suffix, isText: true };
+    }
+    for (const key of [flag, camelCase(flag)]) {
+      const value = Object.hasOwn(config.values, key) ? config.values[key] : undefined;
+      if (value !== undefined) return { value, origin: `"${key}" (${config.name})`, isText: false };
+    }
+    return undefined;
+  };
+}
+
+function readEnvFile(path: string): Environment {
+  const text = readIfPresent(path);
+  if (text === undefined) return {};
+  return Object.fromEntries(Object.entries(parseEnv(text)).filter(([name]) => name.startsWith("KINDE_")));
+}
+
+function readPackageConfig(project: Project): Readonly<Record<string, JsonValue>> {
+  const text = readIfPresent(join(project.root, "package.json"));
+  if (text === undefined || !text.includes('"kinde-devhook"')) return {};
+  try {
+    const file: unknown = JSON.parse(text);
+    const config = isJsonObject(file) ? file["kinde-devhook"] : undefined;
+    return isJsonObject(config) ? config : {};
+  } catch {
+    // A broken package.json is its owner's to find, not ours.
+    return {};
+  }
+}
+
+function readConfigFile(path: string): Readonly<Record<string, JsonValue>> {
+  const text = readIfPresent(path);
+  if (text === undefined) throw new InvalidConfigError(path, "there is no such file");
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    throw new InvalidConfigError(path, "it is no JSON");
+  }
+  if (!isJsonObject(config)) throw new InvalidConfigError(path, "it is no JSON object");
+  return config;
+}
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+      return undefined;
+    }
+    throw new InvalidConfigError(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function camelCase(flag: string): string {
+  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

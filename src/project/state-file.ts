@@ -1,0 +1,46 @@
+/** `state.json`: what one command remembers for the next. Nothing in it is needed to go on. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isJsonObject, type JsonObject } from "../kinde/json.ts";
+import { replaceFile } from "./atomic-file.ts";
+import { ensureDirectory, type Project } from "./directory.ts";
+
+export interface State {
+  /** What the tunnel was told to forward to, as it was written. */
+  readonly forward?: readonly string[];
+  /** The URL that last answered an emitted event with 200. */
+  readonly lastEndpoint?: string;
+}
+
+/** What is remembered; nothing when the file is missing or can't be read. */
+export function readState(project: Project): State {
+  const { forward, lastEndpoint } = readStateFile(project) ?? {};
+  return {
+    ...(Array.isArray(forward) && { forward: forward.map(String) }),
+    ...(typeof lastEndpoint === "string" && { lastEndpoint }),
+  };
+}
+
+/**
+ * Remembers something; what else the file holds is kept. A file that can't be read is left as it is.
+ * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
+ */
+export function updateState(project: Project, patch: State): void {
+  const current = readStateFile(project);
+  if (current === undefined) return;
+  ensureDirectory(project);
+  replaceFile(
+    join(project.directory, "state.json"),
+    `${JSON.stringify({ ...current, version: 1, ...patch }, undefined, 2)}\n`,
+  );
+}
+
+/** @returns an empty object when there is no file, `undefined` when it can't be read */
+function readStateFile(project: Project): JsonObject | undefined {
+  try {
+    const file: unknown = JSON.parse(readFileSync(join(project.directory, "state.json"), "utf8"));
+    return isJsonObject(file) ? file : undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT" ? {} : undefined;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The keys of a real issuer: fetched when first needed, kept, refreshed hourly and for a key id not known,
+ * dropped when the issuer no longer lists them.
+ */
+import type { KeyObject } from "node:crypto";
+import { DevhookError } from "../kinde/errors.ts";
+import {
+  importKeys,
+  InvalidJwksError,
+  jwksPaths,
+  parseJwks,
+  type Jwks,
+  type KeySource,
+} from "../kinde/jwks.ts";
+import { request, RequestError, type Response } from "../net/request.ts";
+import { parseIssuer } from "./issuer-url.ts";
+
+export interface RemoteJwksOptions {
+  /** Epoch milliseconds. Default: the system's clock. */
+  readonly now?: () => number;
+  /** How long one request may take. */
+  readonly timeoutMs?: number;
+}
+
+/** The issuer's JWKS can't be had. */
+export class JwksUnreachableError extends DevhookError {
+  override readonly code = "ERR_JWKS_UNREACHABLE";
+  override readonly exitCode = 3;
+  constructor(issuer: string, cause: string) {
+    super(
+      `Failed to fetch the JWKS of ${issuer}: ${cause}. Check the issuer's name and this machine's network.`,
+    );
+  }
+}
+
+const refreshAfterMs = 60 * 60 * 1000;
+const keepAtMostMs = 24 * 60 * 60 * 1000;
+// An unknown key id costs the issuer a request; who sends us made-up ids must not make us a nuisance.
+const refreshAtMostEveryMs = 5_000;
+const maxJwksBytes = 1 << 20;
+
+/**
+ * A key source over the JWKS of an issuer.
+ * @param issuer `https://acme.kinde.com`; plain http on loopback only
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` for another kind of URL
+ */
+export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): KeySource {
+  const { now = Date.now, timeoutMs = 10_000 } = options;
+  const url = parseIssuer(issuer, "issuer");
+  let kept: { readonly keys: ReadonlyMap<string, KeyObject>; readonly fetchedAt: number } | undefined;
+  let triedAt = -Infinity;
+  let failure: unknown;
+  let refreshing: Promise<void> | undefined;
+
+  const refresh = async (): Promise<void> => {
+    triedAt = now();
+    try {
+      kept = { keys: importKeys(await fetchJwks(url, timeoutMs)), fetchedAt: now() };
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+    }
+  };
+  /** One refresh at a time, and none soon after the last. */
+  const refreshIfDue = async (): Promise<void> => {
+    if (refreshing === undefined && now() - triedAt < refreshAtMostEveryMs) return;
+    refreshing ??= refresh().finally(() => (refreshing = undefined));
+    await refreshing;
+  };
+
+  return {
+    issuer: url,
+    keyFor: async (kid) => {
+      if (kept === undefined || now() - kept.fetchedAt >= refreshAfterMs || !kept.keys.has(kid))
+        await refreshIfDue();
+      // A failed refresh keeps the last good set, but not for ever: the issuer may have withdrawn a key meanwhile.
+      if (kept !== undefined && now() - kept.fetchedAt >= keepAtMostMs) kept = undefined;
+      if (kept === undefined) throw failure;
+      return kept.keys.get(kid);
+    },
+  };
+}
+
+async function fetchJwks(issuer: string, timeoutMs: number): Promise<Jwks> {
+  let response: Response | undefined;
+  for (const path of jwksPaths) {
+    response = await get(issuer, path, timeoutMs);
+    if (response.status === 200) break;
+  }
+  if (response?.status !== 200) throw new JwksUnreachableError(issuer, `it answers ${response?.status}`);
+  if (response.isTruncated) throw new InvalidJwksError(issuer, "it is larger than 1 MiB");
+  let value: unknown;
+  try {
+    value = JSON.parse(response.body.toString());
+  } catch {
+    throw new InvalidJwksError(issuer, "the answer is no JSON");
+  }
+  return parseJwks(value, issuer);
+}
+
+async function get(issuer: string, path: string, timeoutMs: number): Promise<Response> {
+  try {
+    return await request(new URL(issuer + path), {
+      method: "GET",
+      headers: { accept: "application/json" },
+      timeoutMs,
+      maxBodyBytes: maxJwksBytes,
+    });
+  } catch (error) {
+    if (error instanceof RequestError) throw new JwksUnreachableError(issuer, error.message);
+    throw error;
+  }
+}
