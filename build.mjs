@@ -59,15 +59,17 @@ function writeNotices(inputs) {
   const roots = new Set(
     inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
   );
-  const sections = [...roots].sort().map((root) => {
-    const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
-    const file = readdirSync(root).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-    const text =
-      file === undefined
-        ? `${name} carries no licence file; it is published under ${license}.`
-        : readFileSync(`${root}/${file}`, "utf8").trim();
-    return `${name} ${version} (${license})\n\n${text}\n`;
-  });
+  const sections = [...roots]
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((root) => {
+      const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+      const file = readdirSync(root).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+      const text =
+        file === undefined
+          ? `${name} carries no licence file; it is published under ${license}.`
+          : readFileSync(`${root}/${file}`, "utf8").trim();
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    });
   const rule = `\n${"-".repeat(80)}\n\n`;
   writeFileSync(
     "THIRD-PARTY-NOTICES",

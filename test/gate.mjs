@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 const reportDirectory = mkdtempSync(join(tmpdir(), "kinde-devhook-gate-"));
 const report = join(reportDirectory, "vitest.json");
+/** @type {[name: string, command: string, args: string[]][]} */
 const steps = [
   ["build", "node", ["build.mjs"]],
   ["types", "tsc", ["--noEmit"]],

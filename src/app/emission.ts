@@ -36,25 +36,33 @@ export interface EmissionSummary {
   readonly p99Ms: number | null;
 }
 
-/** Emits what the plan says, in the order of the event types, round after round. */
+/** What came of a plan. */
+export interface Emission {
+  readonly summary: EmissionSummary;
+  /** What ended it early, if anything did: no event was begun after it. */
+  readonly failure: unknown;
+}
+
+/** Emits what the plan says, in the order of the event types, round after round. Never throws. */
 export async function runEmission(
   emitter: Emitter,
   plan: EmissionPlan,
   { clock, stop, abort, onSkipped }: EmissionOptions,
-): Promise<EmissionSummary> {
+): Promise<Emission> {
   const { eventTypes, count, concurrency, perSecond, request } = plan;
   const total = eventTypes.length * count;
   const startedAt = clock.now();
   const ended: Delivery[] = [];
   let next = 0;
+  let failure: unknown;
 
   const work = async (): Promise<void> => {
-    while (next < total && !stop.aborted) {
+    while (next < total && !stop.aborted && failure === undefined) {
       const index = next++;
       if (perSecond !== undefined && !(await waitFor(startedAt + (index * 1000) / perSecond))) return;
       const type = eventTypes[index % eventTypes.length]!;
       const deliveries = await emitter.emit({ ...request, type }, abort);
-      if (deliveries.length === 0) onSkipped(type);
+      if (deliveries.length === 0 && !abort.aborted) onSkipped(type);
       for (const delivery of deliveries) ended.push(delivery);
     }
   };
@@ -69,8 +77,15 @@ export async function runEmission(
     }
   };
 
-  await Promise.all(Array.from({ length: Math.min(concurrency, total) }, work));
-  return summarize(ended, clock.now() - startedAt);
+  const workUntilFailure = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      failure ??= error;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, total) }, workUntilFailure));
+  return { summary: summarize(ended, clock.now() - startedAt), failure };
 }
 
 function summarize(ended: readonly Delivery[], elapsedMs: number): EmissionSummary {

@@ -18,7 +18,8 @@ export interface EmitterOptions {
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
-  readonly timeoutMs: number;
+  /** How long the app may take, in milliseconds. Default 30 s, or what the running mock was told. */
+  readonly timeoutMs: number | undefined;
   /** Called when an attempt begins (not of the running mock's) and when it has ended. */
   readonly onChange: (delivery: Delivery) => void;
 }
@@ -33,6 +34,8 @@ export interface Emitter {
 }
 
 // A mock answers once all its webhooks have; each has the whole timeout.
+const defaultTimeoutMs = 30_000;
+const maxTimeoutMs = 3_600_000;
 const mockMarginMs = 5_000;
 
 /**
@@ -47,14 +50,20 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
       issuer: `http://localhost:${run.port}`,
       hasServedJwks: () => undefined,
       emit: async (request, signal) => {
-        const deliveries = await emitThroughMock(
-          run,
-          { ...request, timeoutMs },
-          timeoutMs + mockMarginMs,
-          signal,
-        );
-        for (const delivery of deliveries) onChange(delivery);
-        return deliveries;
+        try {
+          const deliveries = await emitThroughMock(
+            run,
+            { ...request, ...(timeoutMs !== undefined && { timeoutMs }) },
+            (timeoutMs ?? maxTimeoutMs) + mockMarginMs,
+            signal,
+          );
+          for (const delivery of deliveries) onChange(delivery);
+          return deliveries;
+        } catch (error) {
+          // Cut off by our own user: what the mock still delivers is in its history.
+          if (signal?.aborted) return [];
+          throw error;
+        }
       },
       close: () => Promise.resolve(),
     };
@@ -70,7 +79,7 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
     issuer: () => lease.url,
     clock,
     randomBytes,
-    timeoutMs,
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
     onChange,
   });
   return {

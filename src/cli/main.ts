@@ -20,8 +20,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// `--json` decides how even the parser's own errors are told.
-const reporter = createReporter(process, process.env, argv.includes("--json"));
+// `--json` decides how even the parser's own errors are told; a setting that asks for it is known later.
+let reporter = createReporter(process, process.env, argv.includes("--json"));
 const interruption = listenForSignals();
 
 try {
@@ -31,10 +31,9 @@ try {
 }
 
 async function main(): Promise<number> {
+  if (argv.includes("--version")) return showVersion();
   const name = findCommandName(argv, commonOptions);
-  if (name === undefined || argv.includes("--help") || argv.includes("-h")) {
-    return await help(name);
-  }
+  if (name === undefined || argv.includes("--help") || argv.includes("-h")) return await help(name);
   const command = await loadCommand(name);
   const table = { ...command.options, ...commonOptions };
   const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
@@ -67,11 +66,12 @@ function end(code: number, reason: string, message?: string): number {
   return exit.code;
 }
 
+function showVersion(): number {
+  process.stdout.write(`${__VERSION__}\n`);
+  return 0;
+}
+
 async function help(name: string | undefined): Promise<number> {
-  if (name === undefined && argv.includes("--version")) {
-    process.stdout.write(`${__VERSION__}\n`);
-    return 0;
-  }
   const { showHelp } = await import("./help.ts");
   return await showHelp(name, process.stdout.columns);
 }

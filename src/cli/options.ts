@@ -13,6 +13,8 @@ export interface Option<Value> {
   readonly placeholder?: string;
   /** What help says of the value without the option. */
   readonly defaultText?: string;
+  /** Whether the option may stand alone; its text is then empty. */
+  readonly isValueOptional?: boolean;
   /** What joins several values in the environment. */
   readonly separator: string | RegExp;
   /** @param texts none when nothing set the option */
@@ -25,7 +27,9 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Flag in keyof Table]: Table[Flag] extends Option<infer Value> ? Value : never;
 };
 
-type Extras = Partial<Pick<Option<unknown>, "alias" | "placeholder" | "defaultText" | "separator">>;
+type Extras = Partial<
+  Pick<Option<unknown>, "alias" | "placeholder" | "defaultText" | "separator" | "isValueOptional">
+>;
 type ParseText<Value> = (text: string, option: string) => Value;
 
 /** An option without a value. */
@@ -177,9 +181,15 @@ export function settingTexts({ value, isText, origin }: Setting, option: Option<
 
 function splitArguments(argv: readonly string[], table: OptionTable): parseArguments.Arguments {
   const flags = Object.entries(table);
-  return parseArguments([...argv], {
-    string: flags.filter(([, { kind }]) => kind !== "switch").map(([flag]) => flag),
-    boolean: flags.filter(([, { kind }]) => kind === "switch").map(([flag]) => flag),
+  const named = (is: (option: Option<unknown>) => boolean): string[] =>
+    flags.filter(([, option]) => is(option)).map(([flag]) => flag);
+  const { argv: parsed, error } = parseArguments.detailed([...argv], {
+    string: named(({ kind }) => kind !== "switch"),
+    boolean: named(({ kind }) => kind === "switch"),
+    // With a number of values the parser takes a lone dash as one, and knows when there is none.
+    narg: Object.fromEntries(
+      named(({ kind, isValueOptional }) => kind !== "switch" && !isValueOptional).map((flag) => [flag, 1]),
+    ),
     alias: Object.fromEntries(
       flags.flatMap(([flag, { alias }]) => (alias === undefined ? [] : [[flag, [alias]]])),
     ),
@@ -193,4 +203,9 @@ function splitArguments(argv: readonly string[], table: OptionTable): parseArgum
       "strip-aliased": true,
     },
   });
+  if (error !== null && error !== undefined) {
+    // The one error the parser knows, and its sentence ends in the option: "Not enough arguments following: to".
+    throw new InvalidOptionError(`--${error.message.split(" ").at(-1)}`, "a value", "nothing");
+  }
+  return parsed;
 }

@@ -1,9 +1,9 @@
 /** The built command line, run as a user runs it. `npm run build` comes first. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { join } from "node:path";
 
-const bin = resolve("dist/cli.js");
+const bin = join(process.cwd(), "dist/cli.js");
 
 export interface CliOptions {
   /** The working directory: the project. */

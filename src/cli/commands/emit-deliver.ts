@@ -6,10 +6,10 @@ import { waitForApp } from "../../app/wait-for-app.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { endpointOf, parseForward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { isLoopbackHost } from "../../net/loopback.ts";
 import { updateState } from "../../project/state-file.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { openHistory } from "../project-history.ts";
+import { warnIfRemote } from "../warnings.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
 
@@ -19,7 +19,11 @@ const waitOnMs = 60_000;
 export async function deliverEvents(input: EmitInput): Promise<number> {
   const { eventTypes, request, values, signingKey, context } = input;
   const { reporter, project, interruption, settings } = context;
-  const destination = findDestination({ project, to: values.to, forward: readForwardSetting(settings) });
+  const destination = await findDestination({
+    project,
+    to: values.to,
+    forward: readForwardSetting(settings),
+  });
   describeDestination(destination, input);
   await waitOnApp(destination, input);
 
@@ -50,7 +54,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     },
   });
   try {
-    const summary = await runEmission(
+    const { summary, failure } = await runEmission(
       emitter,
       {
         eventTypes,
@@ -77,6 +81,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     if (interruption.stop.aborted && total > 1)
       reporter.note(`Interrupted: of ${total} events ${summary.total} were sent.`);
     rememberEndpoint(destination, summary.delivered > 0 && values.expect === 200, input);
+    if (failure !== undefined) throw failure;
     return summary.failed === 0 ? 0 : 1;
   } finally {
     await emitter.close();
@@ -94,13 +99,10 @@ function describeDestination(destination: Destination, { context: { reporter } }
   reporter.note(
     `→ ${endpoints.map(({ url }) => url.href).join(", ")} (${why}${why === "--to" ? "" : "; --to changes it"})`,
   );
-  for (const { url } of endpoints.filter(({ url: { hostname } }) => !isLoopbackHost(hostname))) {
-    reporter.record({
-      record: "warning",
-      code: "WARN_REMOTE_ENDPOINT",
-      message: `${url.host} is not this machine: an app there can't reach the local issuer to verify what is emitted.`,
-    });
-  }
+  warnIfRemote(
+    endpoints.map(({ url }) => url),
+    reporter,
+  );
 }
 
 async function waitOnApp(destination: Destination, { waitOn, context }: EmitInput): Promise<void> {

@@ -26,7 +26,7 @@ export interface EmitOptions {
   readonly print: PrintFormat | undefined;
   /** The status that counts as delivered. */
   readonly expect: number;
-  readonly timeout: number;
+  readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
 }

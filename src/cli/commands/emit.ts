@@ -55,6 +55,7 @@ const options = {
   ),
   "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", (given) => given, {
     placeholder: "URL",
+    isValueOptional: true,
   }),
   timeout: timeoutOption,
   "issuer-port": issuerPortOption,

@@ -10,12 +10,14 @@ import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
-import { warnIfExposed } from "../warnings.ts";
+import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+
+const defaultTimeoutMs = 30_000;
 
 /** Times in milliseconds. */
 export interface MockOptions {
   readonly webhook: readonly Forward[];
-  readonly timeout: number;
+  readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
 }
@@ -26,6 +28,7 @@ export async function runMock(
   { project, reporter, interruption }: Context,
 ): Promise<number> {
   assertDistinct(values.webhook, "--webhook");
+  warnIfRemote(values.webhook.map(endpointOf), reporter);
   const key = await loadSigningKey(project, systemClock.now());
   warnIfExposed(key, project, reporter);
   const history = openHistory(project, reporter);
@@ -46,7 +49,7 @@ export async function runMock(
     clock: systemClock,
     issuerPort: values["issuer-port"],
     webhooks: values.webhook.map((webhook) => ({ url: endpointOf(webhook), eventTypes: webhook.eventTypes })),
-    timeoutMs: values.timeout,
+    timeoutMs: values.timeout ?? defaultTimeoutMs,
     onChange: (delivery) => {
       if (delivery.attempts.length > 0) history.keep(delivery);
       log.onChange(delivery);

@@ -9,11 +9,11 @@ export const issuerPortOption: Option<number> = textOption(
   4455,
 );
 
-export const timeoutOption: Option<number> = textOption(
+/** Milliseconds; `undefined` leaves it to whoever delivers. */
+export const timeoutOption: Option<number | undefined> = textOption(
   "How long the app may take for its answer",
   duration,
   { placeholder: "time", defaultText: "30s" },
-  30_000,
 );
 
 export const jsonTokenOption: Option<boolean> = switchOption("With --json, the tokens too");

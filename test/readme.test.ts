@@ -1,0 +1,132 @@
+/** What the README shows, done as it says. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { eventFixture, eventTypes, type Confidence } from "../src/kinde/event-types.ts";
+import { runCli, startCli } from "./helpers/cli.ts";
+import { findFreePort } from "./helpers/free-port.ts";
+import { startReceiver } from "./helpers/receiver.ts";
+import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
+
+const readme = readFileSync("README.md", "utf8");
+const commandLines = codeBlocks("sh")
+  .flatMap((block) => block.split("\n"))
+  .filter((line) => line.includes("npx kinde-devhook"))
+  .map((line) => line.replace(/\s+#.*$/, ""));
+
+describe("every command line", () => {
+  test.each(commandLines.filter((line) => !isMock(line)))("`%s` ends with 0", async (line) => {
+    using directory = createTemporaryDirectory();
+    await using receiver = await startReceiver();
+    const shellLine = withOwnPorts(line, receiver.port, 0);
+    const { status, stderr } = await runShell(shellLine, directory.path, {
+      KINDE_DEVHOOK_FORWARD: receiver.url,
+      KINDE_DEVHOOK_ISSUER_PORT: String(await findFreePort()),
+    });
+    expect(stderr).not.toMatch(/error|warning/);
+    expect(status).toBe(0);
+    const delivers = / emit /.test(line) && !line.includes("--print");
+    expect(receiver.requests.length > 0).toBe(delivers);
+  });
+
+  test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
+    using directory = createTemporaryDirectory();
+    await using receiver = await startReceiver();
+    const port = await findFreePort();
+    const [, ...args] = withOwnPorts(line, receiver.port, port)
+      .replace("npx kinde-devhook", "")
+      .replaceAll("'", "")
+      .trim()
+      .split(/ +/);
+    await using mock = startCli(["mock", ...args], {
+      cwd: directory.path,
+      env: { KINDE_DEVHOOK_ISSUER_PORT: String(port) },
+    });
+    await mock.line(/^ready/);
+    const { code } = await runCli(["emit", "user.created"], {
+      cwd: directory.path,
+      env: { KINDE_DEVHOOK_FORWARD: receiver.url, KINDE_DEVHOOK_ISSUER_PORT: String(port) },
+    });
+    expect(code).toBe(0);
+    expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+test("the handler verifies what `emit` delivers", async () => {
+  using directory = createTemporaryDirectory();
+  const [port, issuerPort] = [await findFreePort(), await findFreePort()];
+  const handler = withOwnPorts(blockWith("js", "decodeWebhook"), port, issuerPort);
+  const app = spawn(process.execPath, ["--input-type=module", "-e", handler], {
+    env: { ...process.env, KINDE_ISSUER_URL: `http://localhost:${issuerPort}` },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const said = once(app.stdout, "data");
+    const { code } = await runCli(
+      ["emit", "user.created", "--wait-on", "--to", `${port}`, "--issuer-port", `${issuerPort}`],
+      { cwd: directory.path },
+    );
+    expect(code).toBe(0);
+    expect(String(await said)).toMatch(/^user\.created/);
+  } finally {
+    app.kill();
+  }
+});
+
+test("the library example runs as it stands", () => {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", blockWith("js", "verifyToken")],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toBe("");
+  expect(stdout).toBe("verified ada@example.com\n");
+});
+
+test("the fidelity table is the catalogue's", () => {
+  const [, table = ""] = /<!-- fidelity:.*?-->(.*?)<!-- \/fidelity -->/s.exec(readme) ?? [];
+  const rows = table.split("\n").filter((row) => row.includes("`user.") || row.includes("`passkey."));
+  const listed = rows.map((row) => row.split("|")[2]!.match(/(?<=`)[a-z_.]+(?=`)/g));
+  const byConfidence = (confidence: Confidence): string[] =>
+    eventTypes.filter((type) => eventFixture(type).confidence === confidence);
+  expect(listed).toEqual([byConfidence("captured"), byConfidence("typed"), byConfidence("unverified")]);
+});
+
+function codeBlocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
+    ([, block]) => block!,
+  );
+}
+
+function blockWith(language: string, text: string): string {
+  return codeBlocks(language).find((block) => block.includes(text))!;
+}
+
+function isMock(line: string): boolean {
+  return line.includes("kinde-devhook mock");
+}
+
+/** The README's ports, 3000 and 4455 or 4460, may be taken on this machine. */
+function withOwnPorts(text: string, appPort: number, issuerPort: number): string {
+  return text.replaceAll(/\b3000\b/g, String(appPort)).replaceAll(/\b44(55|60)\b/g, String(issuerPort));
+}
+
+async function runShell(
+  line: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ status: number; stderr: string }> {
+  mkdirSync(join(cwd, "app"));
+  const bin = join(process.cwd(), "dist", "cli.js");
+  const shell = spawn("sh", ["-c", line.replaceAll("npx kinde-devhook", `"${process.execPath}" "${bin}"`)], {
+    cwd: join(cwd, "app"),
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  shell.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [status] = (await once(shell, "close")) as [number];
+  return { status, stderr };
+}
