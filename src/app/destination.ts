@@ -4,6 +4,7 @@ import type { EventType } from "../kinde/event-data.ts";
 import type { Project } from "../project/directory.ts";
 import { listRunFiles, type RunRecord } from "../project/run-file.ts";
 import { readState } from "../project/state-file.ts";
+import { findPortHolder } from "./port-holder.ts";
 
 export type Destination =
   | { readonly kind: "mock"; readonly run: RunRecord; readonly why: string }
@@ -30,10 +31,21 @@ const defaultForward = "/api/webhook";
  * The destination of what is delivered now.
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when what the tunnel remembers can't be read
  */
-export function findDestination(options: DestinationOptions): Destination {
-  const run = listRunFiles(options.project).find(({ webhooks }) => webhooks.length > 0);
-  if (run === undefined || options.to.length > 0) return findEndpoints(options);
-  return { kind: "mock", run, why: `the running mock, pid ${run.pid}` };
+export async function findDestination(options: DestinationOptions): Promise<Destination> {
+  if (options.to.length === 0) {
+    for (const run of listRunFiles(options.project)) {
+      if (run.webhooks.length > 0 && (await isRunning(run, options.project))) {
+        return { kind: "mock", run, why: `the running mock, pid ${run.pid}` };
+      }
+    }
+  }
+  return findEndpoints(options);
+}
+
+/** A run file may be left over from a process that was killed, and its pid be another's by now. */
+async function isRunning({ port, pid }: RunRecord, project: Project): Promise<boolean> {
+  const holder = await findPortHolder(port, project);
+  return holder?.kind === "this-project" && holder.pid === pid;
 }
 
 /**

@@ -54,10 +54,10 @@ export async function runEmission(
   const startedAt = clock.now();
   const ended: Delivery[] = [];
   let next = 0;
-  let failure: unknown;
+  const failures: unknown[] = [];
 
   const work = async (): Promise<void> => {
-    while (next < total && !stop.aborted && failure === undefined) {
+    while (next < total && !stop.aborted && failures.length === 0) {
       const index = next++;
       if (perSecond !== undefined && !(await waitFor(startedAt + (index * 1000) / perSecond))) return;
       const type = eventTypes[index % eventTypes.length]!;
@@ -81,11 +81,11 @@ export async function runEmission(
     try {
       await work();
     } catch (error) {
-      failure ??= error;
+      failures.push(error);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, workUntilFailure));
-  return { summary: summarize(ended, clock.now() - startedAt), failure };
+  return { summary: summarize(ended, clock.now() - startedAt), failure: failures[0] };
 }
 
 function summarize(ended: readonly Delivery[], elapsedMs: number): EmissionSummary {

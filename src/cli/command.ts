@@ -1,7 +1,7 @@
 /** A command: its place in help, its option table, and what it does. */
 import type { Environment, Settings } from "../project/settings.ts";
 import type { Project } from "../project/directory.ts";
-import { switchOption, textOption, type OptionTable, type OptionValues } from "./options.ts";
+import { switchOption, textOption, type Option, type OptionTable, type OptionValues } from "./options.ts";
 import type { Reporter } from "./output/reporter.ts";
 import type { Interruption } from "./interruption.ts";
 import { nonEmpty } from "./values.ts";
@@ -46,9 +46,13 @@ export interface Context {
   readonly stdin: NodeJS.ReadStream;
 }
 
+export const jsonOption: Option<boolean> = switchOption(
+  "One JSON object a line on stdout, and nothing else; text for people goes to stderr",
+);
+
 /** The options of every command. */
 export const commonOptions: OptionTable = {
-  json: switchOption("One JSON object a line on stdout, and nothing else; text for people goes to stderr"),
+  json: jsonOption,
   config: textOption("A JSON file of options", nonEmpty, { placeholder: "file" }),
   help: { ...switchOption("Show help"), alias: "h" },
   version: switchOption("Show the version"),

@@ -3,7 +3,7 @@
 import { isUserError, type DevhookError } from "../kinde/errors.ts";
 import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
-import { commonOptions } from "./command.ts";
+import { commonOptions, jsonOption } from "./command.ts";
 import { loadCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
 import { findCommandName, parseCommandLine, readOptions } from "./options.ts";
@@ -39,10 +39,14 @@ async function main(): Promise<number> {
   const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
   const workingDirectory = process.cwd();
   const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
-  const settings = readSettings(project, process.env, workingDirectory, texts.get("config")?.at(-1));
+  const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
+  const settings = readSettings(project, process.env, workingDirectory, configPath);
+  const { json } = readOptions({ json: jsonOption }, texts, settings);
+  if (json !== reporter.isJson) reporter = createReporter(process, process.env, json);
   const code = await command.run({
     words: words.slice(1),
-    options: readOptions(table, texts, settings),
+    // Help, version and the configuration file itself are asked for, not set.
+    options: readOptions(command.options, texts, settings),
     context: {
       workingDirectory,
       environment: process.env,

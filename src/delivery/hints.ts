@@ -2,7 +2,7 @@
  * What an answer probably means, for the developer whose webhook is refused.
  * Source: the mistakes people make most, KINDE facts section 7 of the design; each row has a test.
  */
-import type { Attempt } from "./delivery.ts";
+import { deliveredStatus, type Attempt } from "./delivery.ts";
 
 /** What is known of the app beside its answer. */
 export interface HintContext {
@@ -56,6 +56,9 @@ function hintForError(attempt: Attempt): Hint | undefined {
 }
 
 function hintForStatus(status: number, attempt: Attempt, context: HintContext): Hint | undefined {
+  if (status === deliveredStatus) {
+    return { message: `Kinde takes 200 as delivered; ${context.expectedStatus} was expected here` };
+  }
   if (status >= 200 && status < 300) {
     return {
       code: "WARN_NOT_200",

@@ -62,9 +62,14 @@ function matchPattern(pattern: string): EventType[] {
   if (!pattern.includes("*")) return [parseEventType(pattern)];
   const matched = eventTypes.filter((type) => matchesPattern(type, pattern));
   if (matched.length === 0) {
-    throw new UnknownEventTypeError(pattern, closest(pattern, eventTypes));
+    throw new UnknownEventTypeError(pattern, closest(pattern, [...patternsOfOneKind(), ...eventTypes]));
   }
   return matched;
+}
+
+/** `user.*` and its like. */
+function patternsOfOneKind(): Set<string> {
+  return new Set(eventTypes.map((type) => type.replace(/[^.]*$/, "*")));
 }
 
 function matchesPattern(type: string, pattern: string): boolean {

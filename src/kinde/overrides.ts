@@ -50,20 +50,22 @@ export function applyOverrides(
   overrides: Overrides,
   onWarning?: (warning: OverrideWarning) => void,
 ): JsonObject {
+  const warn = (path: string, segments: readonly string[]): void =>
+    onWarning?.(unknownPathWarning(claims, path, segments));
   if (overrides.data !== undefined) {
-    assertPlainData(overrides.data, "data");
-    claims["data"] = merge(claims["data"], overrides.data as JsonObject);
+    claims["data"] = merge(claims["data"], copyAsJson(overrides.data, "data") as JsonObject);
   }
-  for (const [path, value] of Object.entries(overrides.set ?? {})) {
-    assertPlainData(value, path);
+  for (const [path, given] of Object.entries(overrides.set ?? {})) {
+    const value = copyAsJson(given, path);
     const segments = parsePath(path);
-    warnUnknownPath(claims, path, segments, onWarning);
+    // `undefined` comes from a library call; JSON has no such value.
+    if (value === undefined) continue;
+    if (!isKnownPath(claims, segments)) warn(path, segments);
     setAt(claims, path, segments, value);
   }
   for (const path of overrides.unset ?? []) {
     const segments = parsePath(path);
-    warnUnknownPath(claims, path, segments, onWarning);
-    unsetAt(claims, segments);
+    if (!unsetAt(claims, segments)) warn(path, segments);
   }
   return claims;
 }
@@ -106,12 +108,12 @@ function parsePath(path: string): string[] {
   return claimNames.has(segments[0]!) ? segments : ["data", ...segments];
 }
 
-function setAt(claims: JsonObject, path: string, segments: readonly string[], value: unknown): void {
+function setAt(claims: JsonObject, path: string, segments: readonly string[], value: JsonValue): void {
   let holder: JsonObject | JsonValue[] = claims;
   for (const [depth, segment] of segments.entries()) {
     const key = Array.isArray(holder) ? arrayIndex(holder, segment, path) : segment;
     if (depth === segments.length - 1) {
-      assign(holder, key, value as JsonValue);
+      assign(holder, key, value);
       return;
     }
     let next: JsonValue | undefined = read(holder, key);
@@ -130,41 +132,31 @@ function setAt(claims: JsonObject, path: string, segments: readonly string[], va
   }
 }
 
-function unsetAt(claims: JsonObject, segments: readonly string[]): void {
+/** @returns whether there was anything to remove */
+function unsetAt(claims: JsonObject, segments: readonly string[]): boolean {
   let holder: JsonValue | undefined = claims;
   for (const segment of segments.slice(0, -1)) holder = read(holder, segment);
   const last = segments.at(-1)!;
-  if (Array.isArray(holder)) {
-    if (isIndex(last)) holder.splice(Number(last), 1);
-  } else if (isJsonObject(holder)) {
-    delete holder[last];
-  }
+  if (Array.isArray(holder)) return isIndex(last) && holder.splice(Number(last), 1).length === 1;
+  return isJsonObject(holder) && Object.hasOwn(holder, last) && delete holder[last];
 }
 
 function merge(base: JsonValue | undefined, patch: JsonObject): JsonObject {
   const merged: JsonObject = isJsonObject(base) ? { ...base } : {};
   for (const [key, value] of Object.entries(patch)) {
-    // `undefined` comes from a library call; JSON has no such value.
-    if (value === undefined) continue;
     merged[key] = isJsonObject(value) ? merge(merged[key], value) : value;
   }
   return merged;
 }
 
-function warnUnknownPath(
-  claims: JsonObject,
-  path: string,
-  segments: readonly string[],
-  onWarning: ((warning: OverrideWarning) => void) | undefined,
-): void {
-  if (onWarning === undefined || isKnownPath(claims, segments)) return;
+function unknownPathWarning(claims: JsonObject, path: string, segments: readonly string[]): OverrideWarning {
   const nearest = closest(displayPath(segments), listPaths(claims));
-  onWarning({
+  return {
     code: "WARN_UNKNOWN_PATH",
     message: `the sample has no "${path}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`,
     path,
     closest: nearest,
-  });
+  };
 }
 
 /** Whether the sample has such a place. An array knows its next index; what a `null` stands for nobody knows. */
@@ -204,6 +196,13 @@ function arrayIndex(array: readonly JsonValue[], segment: string, path: string):
     `"${segment}" is no index of an array of ${array.length}`,
     `Use an index from 0 to ${array.length}; ${array.length} appends.`,
   );
+}
+
+/** The value as JSON has it, and a copy: later overrides must not reach into objects that the caller holds. */
+function copyAsJson(value: unknown, path: string): JsonValue | undefined {
+  assertPlainData(value, path);
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
 }
 
 function assertPlainData(value: unknown, path: string, depth = 0): void {

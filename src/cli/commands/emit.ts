@@ -1,4 +1,4 @@
-import { parseForward } from "../../delivery/forward.ts";
+import { assertDistinct, parseForward } from "../../delivery/forward.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { matchEventTypes } from "../../kinde/event-types.ts";
@@ -92,6 +92,8 @@ export const emit: Command = defineCommand({
         "For example: kinde-devhook emit user.created",
       );
     }
+    assertDistinct(values.to, "--to");
+    assertDistinct(values.to, "--to");
     const { reporter, project } = context;
     const request = {
       ...(values.data !== undefined && { data: await readData(values.data, context) }),
@@ -118,6 +120,7 @@ function separateWaitOn(
   words: readonly string[],
   waitOn: string | undefined,
 ): { typeWords: readonly string[]; waitOn: string | undefined } {
-  const isEventType = waitOn !== undefined && /^[a-z_.*,]+$/.test(waitOn);
+  // "true" is how a configuration file says that it stands alone.
+  const isEventType = waitOn !== undefined && waitOn !== "true" && /^[a-z_.*,]+$/.test(waitOn);
   return isEventType ? { typeWords: [waitOn, ...words], waitOn: "" } : { typeWords: words, waitOn };
 }

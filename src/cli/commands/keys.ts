@@ -33,7 +33,7 @@ function assertAction(words: readonly string[]): void {
   if (actions.includes(action) && rest.length === 0) return;
   const nearest = closest(action, actions);
   throw new InvalidOptionError(
-    "keys",
+    "the action of keys",
     actions.join(", "),
     words.length === 0 ? "nothing" : JSON.stringify(words.join(" ")),
     nearest === undefined ? undefined : `Did you mean \`kinde-devhook keys ${nearest}\`?`,

@@ -1,4 +1,4 @@
-import { eventFixture, eventTypes, parseEventType, type EventFixture } from "../../kinde/event-types.ts";
+import { eventFixture, eventTypes, matchEventTypes, type EventFixture } from "../../kinde/event-types.ts";
 import { defineCommand, type Command } from "../command.ts";
 import type { Reporter } from "../output/reporter.ts";
 
@@ -12,7 +12,7 @@ export const triggers: Command = defineCommand({
     ["kinde-devhook triggers user.created", "the sample, its source and its confidence"],
   ],
   run: async ({ words, context: { reporter } }) => {
-    const fixtures = (words.length === 0 ? eventTypes : words.map(parseEventType)).map((type) =>
+    const fixtures = (words.length === 0 ? eventTypes : words.flatMap(matchEventTypes)).map((type) =>
       eventFixture(type),
     );
     if (reporter.isJson) {

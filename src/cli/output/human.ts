@@ -75,7 +75,7 @@ function describeBody(attempt: Attempt, state: Delivery["state"]): string {
   const body = attempt.response?.body.trim() ?? "";
   if (state === "delivered" || body === "") return "";
   const shown = body.length > shownBodyCharacters ? `${body.slice(0, shownBodyCharacters)}…` : body;
-  return JSON.stringify(escapeControls(shown));
+  return escapeControls(JSON.stringify(shown));
 }
 
 function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, paint: Paint): string {
