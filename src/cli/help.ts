@@ -4,10 +4,12 @@ import { commonOptions, type Command } from "./command.ts";
 import { commandNames, loadCommand } from "./commands/commands.ts";
 import type { OptionTable } from "./options.ts";
 
+const columnsElsewhere = 100;
 const maxColumns = 110;
 
 /**
  * Prints the help of a command, or of the whole tool.
+ * @param columns the terminal's width, if it is one
  * @returns the exit code: 0
  * @throws {UnknownCommandError} `ERR_UNKNOWN_COMMAND`
  */
@@ -17,25 +19,23 @@ export async function showHelp(name: string | undefined, columns: number | undef
     .version(false)
     .help(false)
     .locale("en")
-    .wrap(Math.min(columns ?? 80, maxColumns));
-  if (name === undefined) {
-    await describeTool(page);
-  } else {
-    describeCommand(page, await loadCommand(name));
-  }
-  process.stdout.write(`${await page.getHelp()}\n`);
+    .wrap(Math.min(columns ?? columnsElsewhere, maxColumns));
+  const commands = await Promise.all((name === undefined ? commandNames : [name]).map(loadCommand));
+  const [command] = commands;
+  if (name === undefined || command === undefined) describeTool(page, commands);
+  else describeCommand(page, command);
+  const examples = commands.flatMap((shown) =>
+    name === undefined ? shown.examples.slice(0, 1) : shown.examples,
+  );
+  process.stdout.write(`${await page.getHelp()}\n\n${formatExamples(examples)}\n`);
   return 0;
 }
 
-async function describeTool(page: Argv): Promise<void> {
+function describeTool(page: Argv, commands: readonly Command[]): void {
   page.usage(
     "$0 <command>\n\nKinde's webhooks on your machine. Not affiliated with Kinde; for development only.",
   );
-  for (const command of await Promise.all(commandNames.map(loadCommand))) {
-    page.command(`${command.name} ${command.words}`.trim(), command.describe);
-    const [first] = command.examples;
-    if (first !== undefined) page.example(first[0], first[1]);
-  }
+  for (const { name, words, describe } of commands) page.command(`${name} ${words}`.trim(), describe);
   addOptions(page, commonOptions);
   page.epilogue(
     "Every option can be set as KINDE_DEVHOOK_<OPTION> in the environment, .env.local or .env, in --config, " +
@@ -43,19 +43,22 @@ async function describeTool(page: Argv): Promise<void> {
   );
 }
 
-function describeCommand(page: Argv, command: Command): void {
-  page.usage(`$0 ${command.name} ${command.words}\n\n${command.describe}`);
-  addOptions(page, { ...command.options, ...commonOptions });
-  for (const [line, does] of command.examples) page.example(line, does);
+function describeCommand(page: Argv, { name, words, describe, options }: Command): void {
+  page.usage(`$0 ${name} ${words}\n\n${describe}`);
+  addOptions(page, { ...options, ...commonOptions });
 }
 
 function addOptions(page: Argv, table: OptionTable): void {
-  for (const [flag, { kind, describe, alias, placeholder, defaultText }] of Object.entries(table)) {
+  for (const [flag, { describe, alias, placeholder, defaultText }] of Object.entries(table)) {
     page.option(flag, {
-      describe: placeholder === undefined ? describe : `${describe} <${placeholder}>`,
+      describe: placeholder === undefined ? describe : `<${placeholder}>  ${describe}`,
       ...(alias !== undefined && { alias }),
-      ...(kind === "switch" && { boolean: true }),
       ...(defaultText !== undefined && { default: defaultText, defaultDescription: defaultText }),
     });
   }
+}
+
+/** Every line whole, whatever the width, for it is there to be pasted. */
+function formatExamples(examples: Command["examples"]): string {
+  return ["Examples:", ...examples.map(([line, does]) => `  ${line}\n      ${does}`)].join("\n");
 }

@@ -8,6 +8,7 @@ import { endpointOf, parseForward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { updateState } from "../../project/state-file.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
+import { formatCount } from "../output/human.ts";
 import { openHistory } from "../project-history.ts";
 import { warnIfRemote } from "../warnings.ts";
 import type { EmitInput } from "./emit-input.ts";
@@ -28,10 +29,10 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
   await waitOnApp(destination, input);
 
   const history = openHistory(project, reporter);
-  const total = eventTypes.length * values.count;
+  const total = countDeliveries(destination, input);
   const log = createDeliveryLog({
     reporter,
-    total: total * (destination.kind === "mock" ? 1 : destination.endpoints.length),
+    total,
     withToken: values["json-token"],
     hintContext: () => ({
       localIssuer: emitter.issuer,
@@ -79,7 +80,9 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     log.end();
     if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
     if (interruption.stop.aborted && total > 1)
-      reporter.note(`Interrupted: of ${total} events ${summary.total} were sent.`);
+      reporter.note(
+        `Interrupted: ${formatCount(summary.total)} of ${formatCount(total)} deliveries were begun.`,
+      );
     rememberEndpoint(destination, summary.delivered > 0 && values.expect === 200, input);
     if (failure !== undefined) throw failure;
     return summary.failed === 0 ? 0 : 1;
@@ -87,6 +90,15 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     await emitter.close();
     await history.close();
   }
+}
+
+/** How many deliveries are to come. Of a running mock it is the most: what its webhooks want, it knows itself. */
+function countDeliveries(destination: Destination, { eventTypes, values: { count } }: EmitInput): number {
+  if (destination.kind === "mock") return eventTypes.length * count * destination.run.webhooks.length;
+  const perRound = destination.endpoints.map(
+    ({ eventTypes: wanted }) => eventTypes.filter((type) => wanted.includes(type)).length,
+  );
+  return count * perRound.reduce((sum, wanted) => sum + wanted, 0);
 }
 
 /** Says where events go and why, and warns of an endpoint that can't reach the local issuer. */

@@ -24,7 +24,7 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
   });
   if (format === "curl" || format === "http") {
     reporter.note(
-      "Your app can verify this while a local issuer serves its key: run `kinde-devhook mock` beside it.",
+      "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
     );
   }
   for (let round = 0; round < values.count; round++) {

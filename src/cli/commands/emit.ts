@@ -54,7 +54,7 @@ const options = {
     200,
   ),
   "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", (given) => given, {
-    placeholder: "URL",
+    placeholder: "[URL]",
     isValueOptional: true,
   }),
   timeout: timeoutOption,
@@ -68,18 +68,18 @@ export const emit: Command = defineCommand({
   describe: "Sign events as Kinde does and deliver them to your app",
   options,
   examples: [
-    ["kinde-devhook emit user.created", "one event to your app"],
-    ["kinde-devhook emit '*' --to 3000/api/webhook", "every event type, to a port and path"],
+    ["npx kinde-devhook emit user.created", "one event to your app"],
+    ["npx kinde-devhook emit '*' --to 3000/api/webhook", "every event type, to a port and path"],
     [
-      "kinde-devhook emit user.updated --set user.email=ada@example.com --set user.phone=null",
+      "npx kinde-devhook emit user.updated --set user.email=ada@example.com --set user.phone=null",
       "your own values",
     ],
-    ["kinde-devhook emit user.created --count 1000 --concurrency 50", "a load"],
+    ["npx kinde-devhook emit user.created --count 1000 --concurrency 50", "a load"],
     [
-      "kinde-devhook emit user.created --webhook-id drill --count 2",
+      "npx kinde-devhook emit user.created --webhook-id drill --count 2",
       "the same webhook-id twice: is the handler idempotent?",
     ],
-    ["kinde-devhook emit user.created --print curl", "a line to paste instead"],
+    ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],
   run: async ({ words, options: values, context }) => {
     const { typeWords, waitOn } = separateWaitOn(words, values["wait-on"]);
@@ -89,10 +89,9 @@ export const emit: Command = defineCommand({
         "the event types",
         "one or more, or '*' for all",
         "none",
-        "For example: kinde-devhook emit user.created",
+        "For example: npx kinde-devhook emit user.created",
       );
     }
-    assertDistinct(values.to, "--to");
     assertDistinct(values.to, "--to");
     const { reporter, project } = context;
     const request = {

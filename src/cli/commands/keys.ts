@@ -13,7 +13,7 @@ export const keys: Command = defineCommand({
   words: "show",
   describe: "The project's signing key: its id and public part",
   options: {},
-  examples: [["kinde-devhook keys show", "the key id and the public key as JWK"]],
+  examples: [["npx kinde-devhook keys show", "the key id and the public key as JWK"]],
   run: async ({ words, context: { project, reporter } }) => {
     assertAction(words);
     const key = await loadSigningKey(project, systemClock.now());

@@ -90,7 +90,7 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   print("");
   print(
     mock.webhooks.length > 0
-      ? "Emit from another terminal: kinde-devhook emit user.created"
-      : "Emit from another terminal: kinde-devhook emit user.created --to http://localhost:3000/api/webhook",
+      ? "Emit from another terminal: npx kinde-devhook emit user.created"
+      : "Emit from another terminal: npx kinde-devhook emit user.created --to http://localhost:3000/api/webhook",
   );
 }

@@ -20,10 +20,13 @@ export const mock: Command = defineCommand({
   describe: "Run a fake Kinde until Ctrl-C: a JWKS for your app, and webhooks for what is emitted",
   options,
   examples: [
-    ["kinde-devhook mock", "a JWKS at http://localhost:4455"],
-    ["kinde-devhook mock --webhook http://localhost:3000/api/webhook", "what is emitted goes to your app"],
+    ["npx kinde-devhook mock", "a JWKS at http://localhost:4455"],
     [
-      "kinde-devhook mock --webhook 'http://localhost:3000/users=user.*' --port 4460",
+      "npx kinde-devhook mock --webhook http://localhost:3000/api/webhook",
+      "what is emitted goes to your app",
+    ],
+    [
+      "npx kinde-devhook mock --webhook 'http://localhost:3000/users=user.*' --port 4460",
       "some event types, another port",
     ],
   ],

@@ -8,8 +8,8 @@ export const triggers: Command = defineCommand({
   describe: "List every event type, or show the samples of some and how sure each is",
   options: {},
   examples: [
-    ["kinde-devhook triggers", "all event types by category"],
-    ["kinde-devhook triggers user.created", "the sample, its source and its confidence"],
+    ["npx kinde-devhook triggers", "all event types by category"],
+    ["npx kinde-devhook triggers user.created", "the sample, its source and its confidence"],
   ],
   run: async ({ words, context: { reporter } }) => {
     const fixtures = (words.length === 0 ? eventTypes : words.flatMap(matchEventTypes)).map((type) =>

@@ -36,6 +36,7 @@ export function createDeliveryLog({
   let failed = 0;
   let hidden = 0;
   let progressAt = 0;
+  let isEventTold = false;
 
   const show = (delivery: Delivery): void => {
     const hint = hintFor(delivery.attempts.at(-1)!, hintContext());
@@ -44,7 +45,7 @@ export function createDeliveryLog({
       reporter.record({ record: "warning", code: hint.code, message: hint.message });
     }
     // With others under way the answer may come between those of others: the event is told with it.
-    if (!reporter.isJson && total !== 1)
+    if (!reporter.isJson && !isEventTold)
       reporter.record(deliveryRecord({ ...delivery, attempts: [] }, undefined, false));
     const message =
       hint?.code === undefined || reporter.isJson ? hint?.message : `${hint.message} (${hint.code})`;
@@ -64,7 +65,10 @@ export function createDeliveryLog({
   return {
     onChange: (delivery) => {
       if (delivery.attempts.length === 0) {
-        if (total === 1 && !reporter.isJson) reporter.record(deliveryRecord(delivery, undefined, false));
+        if (total === 1 && !reporter.isJson) {
+          isEventTold = true;
+          reporter.record(deliveryRecord(delivery, undefined, false));
+        }
         return;
       }
       ended++;
