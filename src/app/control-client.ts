@@ -34,6 +34,8 @@ export class MockRefusedError extends DevhookError {
 export interface FollowedIssuer {
   /** Resolves when that process is about to stop serving, or has gone. */
   readonly ending: Promise<void>;
+  /** Resolves when it has stopped serving, however it ended, or when we hung up. */
+  readonly gone: Promise<void>;
   /** Tells it that nothing here relies on it any more. */
   hangUp(): void;
 }
@@ -58,12 +60,10 @@ export async function followIssuer(run: RunRecord): Promise<FollowedIssuer | und
       response.destroy();
       return undefined;
     }
-    const ending = new Promise<void>((resolve) => {
-      response.once("data", () => resolve());
-      response.once("close", () => resolve());
-      response.on("error", () => resolve());
-    });
-    return { ending, hangUp: () => waiting.destroy() };
+    response.on("error", () => {});
+    const gone = new Promise<void>((resolve) => response.once("close", () => resolve()));
+    const told = new Promise<void>((resolve) => response.once("data", () => resolve()));
+    return { ending: Promise.race([told, gone]), gone, hangUp: () => waiting.destroy() };
   } catch {
     return undefined;
   } finally {

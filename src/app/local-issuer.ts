@@ -45,8 +45,9 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
   return {
     ...issuer,
     close: async () => {
-      await issuer.close();
+      // While the port is still ours: afterwards the file may be that of the process which serves next.
       removeRunFile(project, record);
+      await issuer.close();
     },
   };
 }
@@ -80,6 +81,7 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
   const acquire = async (): Promise<void> => {
     const deadline = clock.now() + contestMs;
     while (served === undefined && followed === undefined) {
+      closed.signal.throwIfAborted();
       served = await serveUnlessTaken(options);
       followed = served === undefined ? await followHolder(options) : undefined;
       if (served !== undefined || followed !== undefined) break;
@@ -95,8 +97,9 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
     await former.ending;
     if (closed.signal.aborted) return;
     ready = (async () => {
-      // What is under way may still need the JWKS of the one that is about to end; it waits for us to hang up.
-      await Promise.allSettled(inFlight);
+      // What is under way may still need the JWKS of the one that is about to end; it waits for us to hang up,
+      // but not for ever, and one that was killed does not wait at all: then what is under way needs ours.
+      await Promise.race([Promise.allSettled(inFlight), former.gone]);
       former.hangUp();
       followed = undefined;
       await acquire();
@@ -113,7 +116,9 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
     },
     hasServedJwks: () => served?.hasServedJwks(),
     use: async (work) => {
-      await ready;
+      // By the time one issuer is ready it may have begun to pass on to the next.
+      let awaited: Promise<void> | undefined;
+      while (awaited !== ready) await (awaited = ready);
       const running = work();
       inFlight.add(running);
       try {
@@ -124,6 +129,8 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
     },
     close: async () => {
       closed.abort();
+      // A take-over that is under way may still begin to serve or to follow.
+      await ready.catch(() => {});
       followed?.hangUp();
       await served?.close();
     },
@@ -148,7 +155,10 @@ async function followHolder({
   const holder = await findPortHolder(port, project);
   if (holder === undefined) return undefined;
   if (holder.kind === "other-project") throw new OtherProjectError(port, holder);
-  if (holder.kind === "stranger") throw new PortTakenError(port, holder);
+  if (holder.kind === "stranger") {
+    if (holder.hungUp) return undefined;
+    throw new PortTakenError(port, holder);
+  }
   if (!holder.keyIds.includes(signingKey.kid)) throw new StaleIssuerError(port, holder.pid);
   const run = readRunFile(project, port);
   return run === undefined ? undefined : await followIssuer(run);

@@ -8,13 +8,20 @@ import type { Project } from "../project/directory.ts";
 export type PortHolder =
   | { readonly kind: "this-project"; readonly pid: number; readonly keyIds: readonly string[] }
   | { readonly kind: "other-project"; readonly pid: number; readonly project: string }
-  | { readonly kind: "stranger"; readonly pid: number | undefined; readonly command: string | undefined };
+  | {
+      readonly kind: "stranger";
+      readonly pid: number | undefined;
+      readonly command: string | undefined;
+      /** It ended the connection without an answer. So does an issuer that closes at this very moment. */
+      readonly hungUp: boolean;
+    };
 
 const healthTimeoutMs = 2_000;
 
 /** Asks the port's `health`; `undefined` when nobody listens. */
 export async function findPortHolder(port: number, project: Project): Promise<PortHolder | undefined> {
   let health: unknown;
+  let hungUp = false;
   try {
     const { body } = await request(new URL(`http://localhost:${port}/_devhook/api/health`), {
       method: "GET",
@@ -25,10 +32,11 @@ export async function findPortHolder(port: number, project: Project): Promise<Po
     health = JSON.parse(body.toString());
   } catch (error) {
     if (error instanceof RequestError && error.code === "ERR_CONNECTION_REFUSED") return undefined;
+    hungUp = error instanceof RequestError && error.code === "ERR_CONNECTION_CLOSED";
   }
   if (!isJsonObject(health) || health["name"] !== "kinde-devhook") {
     const owner = findPortOwner(port);
-    return { kind: "stranger", pid: owner?.pid, command: owner?.command };
+    return { kind: "stranger", pid: owner?.pid, command: owner?.command, hungUp };
   }
   const { pid, project: holder, keyIds } = health as { pid: number; project: string; keyIds: string[] };
   return holder === project.directory

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import { DevhookError } from "../kinde/errors.ts";
 import { createWebhookId } from "../kinde/ids.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { Webhook } from "../kinde/webhook.ts";
@@ -35,12 +36,22 @@ export interface RunningMock {
   close(graceMs: number): Promise<void>;
 }
 
+/** The mock finishes what is under way, and then ends. */
+export class MockClosingError extends DevhookError {
+  override readonly code = "ERR_MOCK_CLOSING";
+  override readonly exitCode = 3;
+  constructor() {
+    super("Failed to emit: the mock is about to stop. Start it again, or deliver without it: `emit --to`.");
+  }
+}
+
 /**
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
 export async function startMock(options: StartMockOptions): Promise<RunningMock> {
   const { project, clock, issuerPort } = options;
+  let isClosing = false;
   const abort = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   const webhooks = options.webhooks.map(({ url, eventTypes }) => ({
@@ -56,6 +67,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     command: "mock",
     webhooks: webhooks.map(({ endpoint }) => endpoint),
     emit: async (request) => {
+      if (isClosing) throw new MockClosingError();
       const emission = mock.emit(request, abort.signal);
       inFlight.add(emission);
       try {
@@ -77,6 +89,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     webhooks,
     hasServedJwks: issuer.hasServedJwks,
     close: async (graceMs) => {
+      isClosing = true;
       await settleWithin(inFlight, graceMs, clock);
       abort.abort();
       await Promise.allSettled(inFlight);

@@ -48,12 +48,11 @@ export function createFileHistory(options: FileHistoryOptions): History {
     if (open !== undefined && open.day === day && fstatSync(open.descriptor).size < segmentBytes) {
       return open.descriptor;
     }
-    if (open === undefined) {
-      options.ensureDirectory();
-      dropExpired(directory, now(), retainedBytes);
-    } else {
-      closeSync(open.descriptor);
-    }
+    if (open !== undefined) closeSync(open.descriptor);
+    // Its number may soon be another file's: nothing may be written to it, even if what follows fails.
+    open = undefined;
+    options.ensureDirectory();
+    dropExpired(directory, now(), retainedBytes);
     const path = join(directory, currentSegment(directory, day, segmentBytes));
     const descriptor = openSync(path, "a", 0o600);
     chmodSync(path, 0o600);

@@ -6,6 +6,8 @@ export function createMemoryHistory(capacity = 10_000): History {
   const deliveries = new Map<string, Delivery>();
   return {
     append: (delivery) => {
+      // The latest change first, as in the file: a newer state takes its place at the end.
+      deliveries.delete(delivery.id);
       deliveries.set(delivery.id, delivery);
       const [oldest] = deliveries.keys();
       if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);

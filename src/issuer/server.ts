@@ -86,8 +86,14 @@ function createFollowers(): {
   release: (timeoutMs: number) => Promise<void>;
 } {
   const waiting = new Set<{ response: ServerResponse; gone: Promise<void> }>();
+  let isReleasing = false;
   return {
     follow: (request, response) => {
+      // Who came now would not be waited for. It asks again, and meets whoever serves next.
+      if (isReleasing) {
+        refuse(response, 503, "ERR_ISSUER_CLOSING", "The local issuer is about to stop serving here.");
+        return;
+      }
       const gone = new Promise<void>((resolve) => request.socket.once("close", () => resolve()));
       const follower = { response, gone };
       waiting.add(follower);
@@ -96,6 +102,7 @@ function createFollowers(): {
       response.flushHeaders();
     },
     release: async (timeoutMs) => {
+      isReleasing = true;
       const left = [...waiting].map(({ response, gone }) => {
         // The first byte of the body says "closing"; the follower hangs up once nothing of its own relies on us.
         response.write("{}");

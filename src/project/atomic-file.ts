@@ -38,16 +38,22 @@ function withTemporaryFile<Result>(
   try {
     const descriptor = openSync(temporary, "wx", 0o600);
     try {
-      fchmodSync(descriptor, 0o600);
-      writeSync(descriptor, content);
-      fsyncSync(descriptor);
+      writeWhole(descriptor, content);
+      return use(temporary);
     } finally {
-      closeSync(descriptor);
+      rmSync(temporary, { force: true });
     }
-    return use(temporary);
   } catch (cause) {
     throw new ProjectNotWritableError(path, cause);
+  }
+}
+
+function writeWhole(descriptor: number, content: string): void {
+  try {
+    fchmodSync(descriptor, 0o600);
+    writeSync(descriptor, content);
+    fsyncSync(descriptor);
   } finally {
-    rmSync(temporary, { force: true });
+    closeSync(descriptor);
   }
 }

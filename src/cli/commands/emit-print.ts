@@ -5,6 +5,7 @@ import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { createEvent } from "../../kinde/events.ts";
 import { createIdempotencyKey } from "../../kinde/ids.ts";
+import type { JsonObject } from "../../kinde/json.ts";
 import { signEvent } from "../../kinde/sign.ts";
 import { formatRequest, type PrintFormat } from "../output/webhook-request.ts";
 import type { EmitInput } from "./emit-input.ts";
@@ -34,7 +35,9 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
       const token = await signEvent(event, signingKey);
       for (const { url } of endpoints.filter(({ eventTypes: wanted }) => wanted.includes(type))) {
         const webhookId = request.webhookId ?? createIdempotencyKey(randomBytes);
-        reporter.print(formatRequest(format, { token, claims: event, webhookId, endpoint: url }));
+        reporter.print(
+          formatRequest(format, { token, claims: event as unknown as JsonObject, webhookId, endpoint: url }),
+        );
       }
     }
   }

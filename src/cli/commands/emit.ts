@@ -53,7 +53,7 @@ const options = {
     { placeholder: "status", defaultText: "200" },
     200,
   ),
-  "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", (given) => given, {
+  "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", readWaitOn, {
     placeholder: "[URL]",
     isValueOptional: true,
   }),
@@ -114,12 +114,20 @@ export const emit: Command = defineCommand({
   },
 });
 
+// "true" is how a setting says that --wait-on stands alone.
+const eventTypeWord = /^(?!true$)[a-z_.*,]+$/;
+
+/** Checks a URL while it is known where it came from. */
+function readWaitOn(text: string, option: string): string {
+  if (!["", "true"].includes(text) && !eventTypeWord.test(text)) parseForward(text, option);
+  return text;
+}
+
 /** `--wait-on` stands alone or has a URL; an event type behind it was not meant as one. */
 function separateWaitOn(
   words: readonly string[],
   waitOn: string | undefined,
 ): { typeWords: readonly string[]; waitOn: string | undefined } {
-  // "true" is how a configuration file says that it stands alone.
-  const isEventType = waitOn !== undefined && waitOn !== "true" && /^[a-z_.*,]+$/.test(waitOn);
+  const isEventType = waitOn !== undefined && eventTypeWord.test(waitOn);
   return isEventType ? { typeWords: [waitOn, ...words], waitOn: "" } : { typeWords: words, waitOn };
 }

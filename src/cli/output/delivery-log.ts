@@ -58,7 +58,7 @@ export function createDeliveryLog({
     progressAt = now;
     const perSecond = Math.round((ended * 1000) / (now - startedAt));
     reporter.progress(
-      `${formatCount(ended)} of ${formatCount(total)} delivered or failed, ${formatCount(failed)} failed, ${formatCount(perSecond)}/s`,
+      `${formatCount(ended)} of ${formatCount(total)}  ${formatCount(failed)} failed  ${formatCount(perSecond)}/s`,
     );
   };
 

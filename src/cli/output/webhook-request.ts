@@ -1,4 +1,5 @@
 /** A webhook request written out instead of sent: `emit --print`. */
+import { stringifySorted, type JsonObject } from "../../kinde/json.ts";
 import { createWebhookRequest } from "../../kinde/webhook.ts";
 
 export type PrintFormat = "token" | "claims" | "curl" | "http";
@@ -6,7 +7,7 @@ export type PrintFormat = "token" | "claims" | "curl" | "http";
 export interface PrintedRequest {
   readonly token: string;
   /** The claims of the token. */
-  readonly claims: object;
+  readonly claims: JsonObject;
   readonly webhookId: string;
   readonly endpoint: URL;
 }
@@ -17,7 +18,7 @@ export function formatRequest(
   { token, claims, webhookId, endpoint }: PrintedRequest,
 ): string {
   if (format === "token") return token;
-  if (format === "claims") return JSON.stringify(claims, undefined, 2);
+  if (format === "claims") return JSON.stringify(JSON.parse(stringifySorted(claims)), undefined, 2);
   const { method, headers, body } = createWebhookRequest(token, webhookId);
   if (format === "curl") {
     const options = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);

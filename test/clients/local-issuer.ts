@@ -1,0 +1,13 @@
+import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { startIssuer, type Issuer } from "../../src/issuer/server.ts";
+import { signingKey } from "../helpers/keys.ts";
+
+/** The local issuer with our signing key, on a free port; closed at the end of the block. */
+export async function openIssuer(): Promise<Issuer & AsyncDisposable> {
+  const issuer = await startIssuer({
+    port: 0,
+    jwks: { keys: [signingKey.publicJwk] },
+    control: { project: "project", token: "token", history: createMemoryHistory() },
+  });
+  return { ...issuer, [Symbol.asyncDispose]: () => issuer.close() };
+}

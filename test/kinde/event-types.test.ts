@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { eventFixture, eventTypes, matchEventTypes, parseEventType } from "../../src/kinde/event-types.ts";
+
+test("the event types are sorted", () => {
+  expect(eventTypes).toEqual([...eventTypes].sort());
+});
+
+test.each(eventTypes)("%s names its own sample", (type) => {
+  expect(parseEventType(type)).toBe(type);
+  expect(eventFixture(type).type).toBe(type);
+});
+
+test.each([
+  ["user.create", "user.created"],
+  ["USER.CREATED", "user.created"],
+  [" user.created", "user.created"],
+  ["user.role.assigned", undefined],
+  ["", undefined],
+  ["__proto__", undefined],
+  ["constructor", undefined],
+  ["toString", undefined],
+])("refuses %j as an event type, and names %j", (text, closest) => {
+  expect(() => parseEventType(text)).toThrow(
+    expect.objectContaining({ code: "ERR_UNKNOWN_EVENT_TYPE", eventType: text, closest }),
+  );
+});
+
+describe("patterns", () => {
+  test.each([
+    ["user.created", ["user.created"]],
+    ["passkey.*", ["passkey.added", "passkey.removed"]],
+    ["*.deleted", ["organization.deleted", "permission.deleted", "role.deleted", "user.deleted"]],
+    ["user.*ated", ["user.authenticated", "user.created", "user.updated"]],
+    ["role.*,role.created , user.created", ["role.created", "role.deleted", "role.updated", "user.created"]],
+    ["user.deleted,user.created,user.deleted", ["user.deleted", "user.created"]],
+    ["user.created*", ["user.created"]],
+    ["*user.created*", ["user.created"]],
+  ])("%s names %j", (patterns, expected) => {
+    expect(matchEventTypes(patterns)).toEqual(expected);
+  });
+
+  test.each(["*", "**", "*.*"])("%s names every event type", (pattern) => {
+    expect(matchEventTypes(pattern)).toEqual(eventTypes);
+  });
+
+  test.each(["users.*", "user.created,", "", "*.create", "user.created,nope", "user.*d.created"])(
+    "refuses %j",
+    (patterns) => {
+      expect(() => matchEventTypes(patterns)).toThrow(
+        expect.objectContaining({ code: "ERR_UNKNOWN_EVENT_TYPE" }),
+      );
+    },
+  );
+
+  test("name what the same regular expression matches", () => {
+    const pieces = fc.array(
+      fc.constantFrom("*", "user", "role", "u", "e", "d", ".", "created", "ated", "_"),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    );
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const pattern = `${parts.join("")}*`;
+        const expression = new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+        const expected = eventTypes.filter((type) => expression.test(type));
+        fc.pre(expected.length > 0);
+        expect(matchEventTypes(pattern)).toEqual(expected);
+      }),
+    );
+  });
+
+  test("with many asterisks are matched without backtracking", () => {
+    expect(() => matchEventTypes(`${"*e".repeat(5_000)}*x`)).toThrow(
+      expect.objectContaining({ code: "ERR_UNKNOWN_EVENT_TYPE" }),
+    );
+  });
+});
