@@ -10,7 +10,7 @@ import type { Webhook } from "../kinde/webhook.ts";
 import { createMock } from "../mock/mock.ts";
 import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
-import type { Endpoint } from "./destination.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { serveIssuer } from "./local-issuer.ts";
 import { findPortHolder, OtherProjectError, PortTakenError } from "./port-holder.ts";
 

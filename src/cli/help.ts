@@ -1,7 +1,7 @@
 /** Help, laid out by yargs from the same tables that the parser reads. */
 import yargs, { type Argv } from "yargs";
 import { commonOptions, type Command } from "./command.ts";
-import { commandNames, loadCommand } from "./commands/commands.ts";
+import { commandNames, findCommand } from "./commands/commands.ts";
 import type { OptionTable } from "./options.ts";
 
 const columnsElsewhere = 100;
@@ -20,7 +20,7 @@ export async function showHelp(name: string | undefined, columns: number | undef
     .help(false)
     .locale("en")
     .wrap(Math.min(columns ?? columnsElsewhere, maxColumns));
-  const commands = await Promise.all((name === undefined ? commandNames : [name]).map(loadCommand));
+  const commands = (name === undefined ? commandNames : [name]).map(findCommand);
   const [command] = commands;
   if (name === undefined || command === undefined) describeTool(page, commands);
   else describeCommand(page, command);

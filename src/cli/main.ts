@@ -4,7 +4,7 @@ import { isUserError, type DevhookError } from "../kinde/errors.ts";
 import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption } from "./command.ts";
-import { loadCommand } from "./commands/commands.ts";
+import { findCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
 import { findCommandName, parseCommandLine, readOptions } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   if (argv.includes("--version")) return showVersion();
   const name = findCommandName(argv, commonOptions);
   if (name === undefined || argv.includes("--help") || argv.includes("-h")) return await help(name);
-  const command = await loadCommand(name);
+  const command = findCommand(name);
   const table = { ...command.options, ...commonOptions };
   const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
   const workingDirectory = process.cwd();

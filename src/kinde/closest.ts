@@ -1,11 +1,11 @@
 /**
  * The candidate a mistyped word most likely meant, ignoring case, or `undefined` when none is near.
- * Near means at most a third of the word's letters away (Damerau–Levenshtein, adjacent letters swapped count once).
+ * Near means at most a quarter of the word's letters away (Damerau–Levenshtein, adjacent letters swapped count once).
  */
 export function closest<Word extends string>(word: string, candidates: Iterable<Word>): Word | undefined {
   const wanted = word.toLowerCase();
   let best: Word | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {

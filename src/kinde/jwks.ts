@@ -25,6 +25,7 @@ export const jwksPaths: readonly string[] = ["/.well-known/jwks", "/.well-known/
 /** What an issuer answered is no JWKS. */
 export class InvalidJwksError extends DevhookError {
   override readonly code = "ERR_JWKS_INVALID";
+  override readonly exitCode = 3;
   constructor(from: string, cause: string) {
     super(
       `Failed to read the JWKS of ${from}: ${cause}. Is that the issuer's URL, as in https://acme.kinde.com?`,

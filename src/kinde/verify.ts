@@ -79,7 +79,7 @@ export async function verifyToken(
       error instanceof DevhookError &&
       (error.code === "ERR_JWKS_UNREACHABLE" || error.code === "ERR_JWKS_INVALID")
     ) {
-      return unverified(error.code, error.message);
+      return { status: "unverified", reason: error.code, message: error.message };
     }
     throw error;
   }
@@ -116,7 +116,7 @@ function judgeClaims(
 }
 
 function unverified(reason: VerificationErrorCode, cause: string): VerifiedToken {
-  return { status: "unverified", reason, message: cause };
+  return { status: "unverified", reason, message: `Failed to verify the token: ${cause}.` };
 }
 
 function parseSegment(segment: string): unknown {

@@ -5,7 +5,6 @@ import {
   type ClientRequest,
   type IncomingMessage,
 } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { lookupWithLoopback } from "./loopback.ts";
 
 export interface RequestOptions {
@@ -47,10 +46,15 @@ export class RequestError extends Error {
 
 // A pooled socket is let go well before servers drop theirs (Node: 5 s): a request must not meet a closing socket.
 const idleSocketMs = 1_000;
-const agents = {
-  "http:": new HttpAgent({ keepAlive: true, timeout: idleSocketMs }),
-  "https:": new HttpsAgent({ keepAlive: true, timeout: idleSocketMs }),
-};
+const pooling = { keepAlive: true, timeout: idleSocketMs };
+
+interface Transport {
+  readonly send: typeof requestHttp;
+  readonly agent: HttpAgent;
+}
+
+const http: Transport = { send: requestHttp, agent: new HttpAgent(pooling) };
+let https: Promise<Transport> | undefined;
 
 // What is left of a long body is read and dropped up to here, to keep the connection; beyond, the connection is cut.
 const drainBytes = 1 << 20;
@@ -65,12 +69,13 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
   let outgoing: ClientRequest | undefined;
   let response: IncomingMessage | undefined;
   try {
+    // Most apps under development are on http; TLS is loaded with the first that is not.
+    const { send, agent } = url.protocol === "https:" ? await (https ??= loadHttps()) : http;
     return await new Promise((resolve, reject) => {
-      const send = url.protocol === "https:" ? requestHttps : requestHttp;
       outgoing = send(url, {
         method: options.method,
         headers: { ...options.headers, "content-length": String(options.body?.byteLength ?? 0) },
-        agent: agents[url.protocol as keyof typeof agents],
+        agent,
         lookup: lookupWithLoopback,
         signal,
       });
@@ -97,6 +102,11 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
   } finally {
     outgoing?.on("error", () => {});
   }
+}
+
+async function loadHttps(): Promise<Transport> {
+  const { Agent, request: send } = await import("node:https");
+  return { send, agent: new Agent(pooling) };
 }
 
 async function readBody(incoming: IncomingMessage, maxBodyBytes: number): Promise<Response> {

@@ -85,8 +85,18 @@ function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey
   }
   const [record] = file["keys"];
   if (!isJsonObject(record)) throw new KeysDamagedError(path, "it holds no key");
+  const signingKey = parseKey(record["privateKey"], path);
+  // The key id follows from the key: damaged numbers make another, and tokens that nobody could verify.
+  if (record["kid"] !== signingKey.kid)
+    throw new KeysDamagedError(path, "its key does not belong to its kid");
+  const { createdAt } = record;
+  if (typeof createdAt !== "string") throw new KeysDamagedError(path, 'its key has no "createdAt"');
+  return { signingKey, createdAt };
+}
+
+function parseKey(jwk: unknown, path: string): SigningKey {
   try {
-    return { signingKey: importSigningKey(record["privateKey"]), createdAt: record["createdAt"] as string };
+    return importSigningKey(jwk);
   } catch (error) {
     throw new KeysDamagedError(path, `its key is ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -18,7 +18,7 @@ import { parseIssuer } from "./issuer-url.ts";
 export interface RemoteJwksOptions {
   /** Epoch milliseconds. Default: the system's clock. */
   readonly now?: () => number;
-  /** How long one request may take. */
+  /** How long one request may take. Default 3 s: a sender waits for it. */
   readonly timeoutMs?: number;
 }
 
@@ -37,6 +37,8 @@ const refreshAfterMs = 60 * 60 * 1000;
 const keepAtMostMs = 24 * 60 * 60 * 1000;
 // An unknown key id costs the issuer a request; who sends us made-up ids must not make us a nuisance.
 const refreshAtMostEveryMs = 5_000;
+// An issuer that can't be reached is not asked at every webhook while a good set is at hand.
+const retryStaleAfterMs = 60_000;
 const maxJwksBytes = 1 << 20;
 
 /**
@@ -45,7 +47,7 @@ const maxJwksBytes = 1 << 20;
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` for another kind of URL
  */
 export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): KeySource {
-  const { now = Date.now, timeoutMs = 10_000 } = options;
+  const { now = Date.now, timeoutMs = 3_000 } = options;
   const url = parseIssuer(issuer, "issuer");
   let kept: { readonly keys: ReadonlyMap<string, KeyObject>; readonly fetchedAt: number } | undefined;
   let triedAt = -Infinity;
@@ -62,8 +64,8 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
     }
   };
   /** One refresh at a time, and none soon after the last. */
-  const refreshIfDue = async (): Promise<void> => {
-    if (refreshing === undefined && now() - triedAt < refreshAtMostEveryMs) return;
+  const refreshUnlessTried = async (withinMs: number): Promise<void> => {
+    if (refreshing === undefined && now() - triedAt < withinMs) return;
     refreshing ??= refresh().finally(() => (refreshing = undefined));
     await refreshing;
   };
@@ -71,12 +73,14 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
   return {
     issuer: url,
     keyFor: async (kid) => {
-      if (kept === undefined || now() - kept.fetchedAt >= refreshAfterMs || !kept.keys.has(kid))
-        await refreshIfDue();
+      if (kept === undefined || !kept.keys.has(kid)) await refreshUnlessTried(refreshAtMostEveryMs);
+      else if (now() - kept.fetchedAt >= refreshAfterMs) await refreshUnlessTried(retryStaleAfterMs);
       // A failed refresh keeps the last good set, but not for ever: the issuer may have withdrawn a key meanwhile.
       if (kept !== undefined && now() - kept.fetchedAt >= keepAtMostMs) kept = undefined;
-      if (kept === undefined) throw failure;
-      return kept.keys.get(kid);
+      const key = kept?.keys.get(kid);
+      // Without an answer of the issuer nobody knows that a key id is unknown.
+      if (key === undefined && failure !== undefined) throw failure;
+      return key;
     },
   };
 }

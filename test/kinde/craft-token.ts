@@ -5,7 +5,7 @@ import { signingKey } from "../helpers/keys.ts";
 export interface CraftOptions {
   /** An object, or the text as it stands. */
   readonly header?: object | string;
-  /** An object, or the text as it stands. */
+  /** An object, or the text or bytes as they stand. */
   readonly claims?: unknown;
   /** What signs with RS256, or a signer of another kind. */
   readonly key?: KeyObject | ((input: Buffer) => Buffer);
@@ -34,5 +34,6 @@ export function decodePart(token: string, part: 0 | 1): string {
 }
 
 function encode(part: unknown): string {
+  if (Buffer.isBuffer(part)) return part.toString("base64url");
   return Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url");
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isUserError } from "../../src/kinde/errors.ts";
 import { eventFixture, eventTypes, matchEventTypes, parseEventType } from "../../src/kinde/event-types.ts";
 
 test("the event types are sorted", () => {
@@ -44,7 +45,7 @@ describe("patterns", () => {
     expect(matchEventTypes(pattern)).toEqual(eventTypes);
   });
 
-  test.each(["users.*", "user.created,", "", "*.create", "user.created,nope", "user.*d.created"])(
+  test.each(["users.*", "user.created,", "", "*.create", "user.created,nope", "user.created*created"])(
     "refuses %j",
     (patterns) => {
       expect(() => matchEventTypes(patterns)).toThrow(
@@ -57,18 +58,16 @@ describe("patterns", () => {
     const pieces = fc.array(
       fc.constantFrom("*", "user", "role", "u", "e", "d", ".", "created", "ated", "_"),
       {
-        minLength: 1,
-        maxLength: 6,
+        maxLength: 3,
       },
     );
     fc.assert(
-      fc.property(pieces, (parts) => {
-        const pattern = `${parts.join("")}*`;
+      fc.property(pieces, pieces, (start, end) => {
+        const pattern = [...start, "*", ...end].join("");
         const expression = new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
-        const expected = eventTypes.filter((type) => expression.test(type));
-        fc.pre(expected.length > 0);
-        expect(matchEventTypes(pattern)).toEqual(expected);
+        expect(matchOrNone(pattern)).toEqual(eventTypes.filter((type) => expression.test(type)));
       }),
+      { numRuns: 500 },
     );
   });
 
@@ -78,3 +77,12 @@ describe("patterns", () => {
     );
   });
 });
+
+function matchOrNone(pattern: string): readonly string[] {
+  try {
+    return matchEventTypes(pattern);
+  } catch (error) {
+    if (isUserError(error) && error.code === "ERR_UNKNOWN_EVENT_TYPE") return [];
+    throw error;
+  }
+}

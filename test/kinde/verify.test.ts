@@ -113,7 +113,9 @@ const refused: Readonly<Record<VerificationErrorCode, Readonly<Record<string, Re
     "an encrypted token of five parts": { token: `${headerPart}.${claimsPart}.A.B.C` },
     "a header that is no JSON": { token: craftToken({ header: "header", claims: event }) },
     "a header that is an array": { token: craftToken({ header: [rs256Header], claims: event }) },
-    "a header that is no UTF-8": { token: `_w.${claimsPart}.${signaturePart}` },
+    "an event whose text is no UTF-8": {
+      token: craftToken({ claims: Buffer.from(JSON.stringify({ ...event, note: "Zo\u00eb" }), "latin1") }),
+    },
     "a signed text that is no JSON": { token: craftToken({ claims: "not json" }) },
     "an event without dots around it": { token: JSON.stringify(event) },
     "standard base64 in place of base64url": {

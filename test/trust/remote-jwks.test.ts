@@ -209,6 +209,30 @@ describe("a kept set", () => {
     await expect(scene.keys.keyFor(signingKey.kid)).rejects.toThrow(unreachable);
   });
 
+  test("is asked for at most once a minute while a good one is at hand", async () => {
+    await using scene = await openScene(jwksOf(signingKey));
+    await scene.keys.keyFor(signingKey.kid);
+    scene.answer = 500;
+    scene.now += hour;
+    await scene.keys.keyFor(signingKey.kid);
+    const asked = scene.paths().length;
+    scene.now += 59 * second;
+    await scene.keys.keyFor(signingKey.kid);
+    expect(scene.paths()).toHaveLength(asked);
+    scene.now += second;
+    await scene.keys.keyFor(signingKey.kid);
+    expect(scene.paths().length).toBeGreaterThan(asked);
+  });
+
+  test("does not call a key id unknown when the issuer could not be asked", async () => {
+    await using scene = await openScene(jwksOf(signingKey));
+    await scene.keys.keyFor(signingKey.kid);
+    scene.answer = 503;
+    scene.now += 5 * second;
+    await expect(scene.keys.keyFor(foreignKey.kid)).rejects.toThrow(unreachable);
+    expect(await scene.keys.keyFor(signingKey.kid)).toBeDefined();
+  });
+
   test("comes back when the issuer does", async () => {
     await using scene = await openScene(jwksOf(signingKey));
     await scene.keys.keyFor(signingKey.kid);

@@ -1,17 +1,19 @@
-/** The commands by name; each is loaded when it is wanted. */
+/**
+ * The commands by name. They are read at once, for each file of the bundle costs a start more than what is in it;
+ * what a command needs only when it runs, and is heavy, it loads itself.
+ */
 import { closest } from "../../kinde/closest.ts";
 import { DevhookError } from "../../kinde/errors.ts";
 import type { Command } from "../command.ts";
-
-const loaders = {
-  emit: async () => (await import("./emit.ts")).emit,
-  keys: async () => (await import("./keys.ts")).keys,
-  mock: async () => (await import("./mock.ts")).mock,
-  triggers: async () => (await import("./triggers.ts")).triggers,
-} as const;
+import { emit } from "./emit.ts";
+import { keys } from "./keys.ts";
+import { mock } from "./mock.ts";
+import { triggers } from "./triggers.ts";
 
 /** In the order of help. */
-export const commandNames: readonly string[] = ["emit", "mock", "triggers", "keys"];
+const commands: Readonly<Record<string, Command>> = { emit, mock, triggers, keys };
+
+export const commandNames: readonly string[] = Object.keys(commands);
 
 export class UnknownCommandError extends DevhookError {
   override readonly code = "ERR_UNKNOWN_COMMAND";
@@ -28,7 +30,8 @@ export class UnknownCommandError extends DevhookError {
 }
 
 /** @throws {UnknownCommandError} `ERR_UNKNOWN_COMMAND`, naming the nearest */
-export async function loadCommand(name: string): Promise<Command> {
-  if (!Object.hasOwn(loaders, name)) throw new UnknownCommandError(name);
-  return await loaders[name as keyof typeof loaders]();
+export function findCommand(name: string): Command {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UnknownCommandError(name);
+  return command;
 }

@@ -1,6 +1,6 @@
 /** `emit --print`: signs, and delivers nothing. */
 import { randomBytes } from "node:crypto";
-import { findEndpoints } from "../../app/destination.ts";
+import { findEndpoints } from "../../app/endpoints.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { createEvent } from "../../kinde/events.ts";

@@ -10,6 +10,7 @@ import { listOption, textOption } from "../options.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
 import { warnIfExposed } from "../warnings.ts";
 import { checkOverrides, readData } from "./emit-overrides.ts";
+import { printEvents } from "./emit-print.ts";
 import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
 
 const options = {
@@ -106,7 +107,6 @@ export const emit: Command = defineCommand({
     warnIfExposed(key, project, reporter);
     const input = { eventTypes, request, values, waitOn, signingKey: key.signingKey, context };
     if (values.print !== undefined) {
-      const { printEvents } = await import("./emit-print.ts");
       return await printEvents(input, values.print);
     }
     const { deliverEvents } = await import("./emit-deliver.ts");

@@ -1,0 +1,56 @@
+/** The endpoints that the project's files and the command line name. */
+import { endpointOf, parseForward, type Forward } from "../delivery/forward.ts";
+import type { EventType } from "../kinde/event-data.ts";
+import type { Project } from "../project/directory.ts";
+import { readState } from "../project/state-file.ts";
+
+/** Where events go and why. */
+export interface Endpoints {
+  readonly kind: "endpoints";
+  readonly endpoints: readonly Endpoint[];
+  readonly why: string;
+}
+
+export interface Endpoint {
+  readonly url: URL;
+  readonly eventTypes: readonly EventType[];
+}
+
+export interface EndpointOptions {
+  readonly project: Project;
+  /** `--to`. */
+  readonly to: readonly Forward[];
+  /** The `forward` setting of the environment or the configuration. */
+  readonly forward: readonly Forward[];
+}
+
+const defaultForward = "/api/webhook";
+
+/**
+ * The endpoints without a running mock; nothing outside the project's files is asked.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when what the tunnel remembers can't be read
+ */
+export function findEndpoints({ project, to, forward }: EndpointOptions): Endpoints {
+  if (to.length > 0) return endpointsOf(to, "--to");
+  if (forward.length > 0) return endpointsOf(forward, "the forward setting");
+  const state = readState(project);
+  if (state.forward !== undefined && state.forward.length > 0) {
+    const remembered = state.forward.map((text) =>
+      parseForward(text, "the remembered forward (.kinde-devhook/state.json)"),
+    );
+    return endpointsOf(remembered, "where the tunnel forwards to");
+  }
+  if (state.lastEndpoint !== undefined) {
+    const last = parseForward(state.lastEndpoint, "the last endpoint (.kinde-devhook/state.json)");
+    return endpointsOf([last], "the last to answer 200");
+  }
+  return endpointsOf([parseForward(defaultForward, "the default")], "the default");
+}
+
+function endpointsOf(forwards: readonly Forward[], why: string): Endpoints {
+  return {
+    kind: "endpoints",
+    endpoints: forwards.map((forward) => ({ url: endpointOf(forward), eventTypes: forward.eventTypes })),
+    why,
+  };
+}

@@ -1,0 +1,109 @@
+import { generateKeyPairSync, type JsonWebKey } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exportPrivateJwk } from "../../src/kinde/signing-key.ts";
+import { loadSigningKey } from "../../src/project/keys-file.ts";
+import { runCli } from "../helpers/cli.ts";
+import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { createTemporaryProject, keysFileOf, modeOf, withUmask, writeKeysFile } from "./temporary-project.ts";
+
+const now = Date.UTC(2026, 0, 2);
+
+describe("a project without a key", () => {
+  test("gets one for its owner's eyes only, and keeps it", async () => {
+    using project = createTemporaryProject();
+    const made = await withUmask(0, () => loadSigningKey(project, now));
+    expect(made).toMatchObject({ createdAt: "2026-01-02T00:00:00.000Z", wasExposed: false });
+    expect(modeOf(join(project.directory, "keys.json"))).toBe(0o600);
+    expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "keys.json"]);
+    const loaded = await loadSigningKey(project, now + 1_000);
+    expect(loaded.signingKey.publicJwk).toEqual(made.signingKey.publicJwk);
+    expect(loaded.createdAt).toBe(made.createdAt);
+  });
+
+  test("gets one key when it is asked for three times at once", async () => {
+    using project = createTemporaryProject();
+    const loaded = await Promise.all([1, 2, 3].map(() => loadSigningKey(project, now)));
+    expect(new Set(loaded.map((key) => key.signingKey.kid)).size).toBe(1);
+  });
+
+  test("gets one key when six processes start at once", async () => {
+    using project = createTemporaryProject();
+    const results = await Promise.all(
+      Array.from({ length: 6 }, () => runCli(["keys", "show", "--json"], { cwd: project.root })),
+    );
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+    const shown = results.flatMap(({ records }) => records.filter(({ record }) => record === "key"));
+    expect(shown).toHaveLength(6);
+    expect(new Set(shown.map((key) => key["kid"])).size).toBe(1);
+    expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "keys.json"]);
+  });
+
+  test("can't have one where nothing can be written: ERR_PROJECT_NOT_WRITABLE", async () => {
+    using project = createTemporaryProject();
+    const elsewhere = { ...project, directory: join(project.root, "package.json/home") };
+    await expect(loadSigningKey(elsewhere, now)).rejects.toMatchObject({ code: "ERR_PROJECT_NOT_WRITABLE" });
+  });
+});
+
+describe("a keys file", () => {
+  test("gives the key it holds", async () => {
+    using project = createTemporaryProject();
+    writeKeysFile(project, keysFileOf(signingKey));
+    const loaded = await loadSigningKey(project, now);
+    expect(loaded).toMatchObject({ createdAt: "2026-01-02T03:04:05.000Z", wasExposed: false });
+    expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
+  });
+
+  test.skipIf(process.platform === "win32").each([0o640, 0o604, 0o644, 0o666])(
+    "with mode %o is told of once, and hidden from others",
+    async (mode) => {
+      using project = createTemporaryProject();
+      const path = writeKeysFile(project, keysFileOf(signingKey));
+      chmodSync(path, mode);
+      expect((await loadSigningKey(project, now)).wasExposed).toBe(true);
+      expect(modeOf(path)).toBe(0o600);
+      expect((await loadSigningKey(project, now)).wasExposed).toBe(false);
+    },
+  );
+
+  const whole = keysFileOf(signingKey);
+  const { privateKey: ellipticKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { privateKey: weakKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const withKey = (privateKey: JsonWebKey): string =>
+    JSON.stringify({ version: 1, keys: [{ kid: "x", createdAt: "", privateKey }] });
+  const { d: _, ...withoutPrivatePart } = exportPrivateJwk(signingKey);
+
+  test.each([
+    ["is empty", ""],
+    ["ends in the middle", whole.slice(0, whole.length / 2)],
+    ["is no text", Buffer.from([0xff, 0xfe, 0x00, 0x80])],
+    ["is null", "null"],
+    ["is a list", "[]"],
+    ["has no keys", `{"version":1}`],
+    ["has keys that are no list", `{"version":1,"keys":{}}`],
+    ["holds no key", `{"version":1,"keys":[]}`],
+    ["holds something else than a key", `{"version":1,"keys":["secret"]}`],
+    ["has no version", whole.replace('"version": 1,', "")],
+    ["has a later version", whole.replace('"version": 1,', '"version": 2,')],
+    ["lacks the private key", `{"version":1,"keys":[{"kid":"x"}]}`],
+    ["holds the public part alone", withKey(withoutPrivatePart)],
+    ["holds a key with another's id", whole.replace(signingKey.kid, foreignKey.kid)],
+    ["does not say when its key was made", whole.replace(/"createdAt": "[^"]*",/, "")],
+    ["holds a key of another kind", withKey(ellipticKey.export({ format: "jwk" }))],
+    ["holds a key that is too short", withKey(weakKey.export({ format: "jwk" }))],
+  ])("that %s is ERR_KEYS_DAMAGED, and stays as it is", async (_case, content) => {
+    using project = createTemporaryProject();
+    const path = writeKeysFile(project, content);
+    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED", path });
+    expect(readFileSync(path).equals(Buffer.from(content as string))).toBe(true);
+    expect(readdirSync(project.directory)).toEqual(["keys.json"]);
+  });
+
+  test("that is a directory is ERR_KEYS_DAMAGED", async () => {
+    using project = createTemporaryProject();
+    mkdirSync(join(project.directory, "keys.json"), { recursive: true });
+    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
+  });
+});

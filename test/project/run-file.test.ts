@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import {
+  listRunFiles,
+  readRunFile,
+  removeRunFile,
+  writeRunFile,
+  type RunRecord,
+} from "../../src/project/run-file.ts";
+import { createTemporaryProject, modeOf, withUmask } from "./temporary-project.ts";
+
+const record: RunRecord = {
+  port: 4455,
+  pid: process.pid,
+  command: "mock",
+  token: "secret",
+  webhooks: ["http://x/"],
+};
+
+test("a record is read by its port, and its file is its owner's alone", async () => {
+  using project = createTemporaryProject();
+  await withUmask(0, () => writeRunFile(project, record));
+  expect(readRunFile(project, 4455)).toEqual(record);
+  expect(readRunFile(project, 4456)).toBeUndefined();
+  const directory = join(project.directory, "run");
+  expect([modeOf(directory), modeOf(join(directory, "4455.json"))]).toEqual([0o700, 0o600]);
+});
+
+test("a process removes its own record, not that of the one that came after", () => {
+  using project = createTemporaryProject();
+  const later = { ...record, token: "another" };
+  writeRunFile(project, record);
+  writeRunFile(project, later);
+  removeRunFile(project, record);
+  expect(readRunFile(project, 4455)).toEqual(later);
+  removeRunFile(project, later);
+  expect(readRunFile(project, 4455)).toBeUndefined();
+});
+
+test("a list has the records of living processes, and what a dead one left is removed", () => {
+  using project = createTemporaryProject();
+  const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
+  writeRunFile(project, record);
+  writeRunFile(project, { ...record, port: 4460, pid: dead, token: "of the dead" });
+  expect(listRunFiles(project)).toEqual([record]);
+  expect(readdirSync(join(project.directory, "run"))).toEqual(["4455.json"]);
+});
+
+test("a project that has run nothing has no records", () => {
+  using project = createTemporaryProject();
+  expect(listRunFiles(project)).toEqual([]);
+});
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[]",
+  "{}",
+  JSON.stringify({ ...record, pid: "1" }),
+  JSON.stringify({ ...record, token: 1 }),
+])("a file that holds no record, %s, counts as none and is left alone", (content) => {
+  using project = createTemporaryProject();
+  const path = join(project.directory, "run", "4455.json");
+  mkdirSync(join(project.directory, "run"), { recursive: true });
+  writeFileSync(path, content);
+  expect(readRunFile(project, 4455)).toBeUndefined();
+  expect(listRunFiles(project)).toEqual([]);
+  expect(readFileSync(path, "utf8")).toBe(content);
+});
