@@ -10,7 +10,13 @@ import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
 import { readRunFile, removeRunFile, writeRunFile } from "../project/run-file.ts";
 import { followIssuer, type FollowedIssuer } from "./control-client.ts";
-import { findPortHolder, OtherProjectError, PortTakenError, StaleIssuerError } from "./port-holder.ts";
+import {
+  findPortHolder,
+  OtherProjectError,
+  PortForbiddenError,
+  PortTakenError,
+  StaleIssuerError,
+} from "./port-holder.ts";
 
 export interface LocalIssuerOptions {
   readonly port: number;
@@ -26,6 +32,7 @@ export interface LocalIssuerOptions {
 /**
  * Serves the issuer in this process.
  * @throws {PortInUseError} when the port is taken
+ * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> {
   const { project, signingKey, history, command, webhooks = [], emit } = options;
@@ -34,6 +41,9 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
     port: options.port,
     jwks: { keys: [signingKey.publicJwk] },
     control: { project: project.directory, token, history, ...(emit !== undefined && { emit }) },
+  }).catch((error: unknown) => {
+    const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
+    throw isForbidden ? new PortForbiddenError(options.port) : error;
   });
   const record = { port: issuer.port, pid: process.pid, command, token, webhooks };
   try {

@@ -81,6 +81,20 @@ export class PortTakenError extends DevhookError {
   }
 }
 
+/** The system does not give this user the port. */
+export class PortForbiddenError extends DevhookError {
+  override readonly code = "ERR_PORT_FORBIDDEN";
+  override readonly exitCode = 3;
+  readonly port: number;
+  constructor(port: number) {
+    super(
+      `Failed to serve the local issuer: this user may not listen on port ${port}. ` +
+        "Choose one above 1023, as in --issuer-port 4455, with KINDE_ISSUER_URL=http://localhost:4455 for the app.",
+    );
+    this.port = port;
+  }
+}
+
 /** This project's issuer runs with another key than the project now has. */
 export class StaleIssuerError extends DevhookError {
   override readonly code = "ERR_STALE_ISSUER";

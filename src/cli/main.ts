@@ -65,8 +65,9 @@ function end(code: number, reason: string, message?: string): number {
   const signal = interruption.signal();
   const exit = signal === undefined ? { code, reason } : { code: signalExitCodes[signal], reason: signal };
   reporter.progress(undefined);
-  if (reporter.isJson)
+  if (reporter.isJson) {
     reporter.record({ record: "exit", ...exit, ...(message !== undefined && { message }) });
+  }
   return exit.code;
 }
 

@@ -173,8 +173,9 @@ export function settingTexts({ value, isText, origin }: Setting, option: Option<
   }
   const values = Array.isArray(value) && option.kind === "list" ? value : [value];
   return values.map((one) => {
-    if (typeof one === "object")
+    if (typeof one === "object") {
       throw new InvalidOptionError(origin, "text, a number or true", JSON.stringify(one));
+    }
     return String(one);
   });
 }

@@ -60,8 +60,9 @@ export function assertDistinct(forwards: readonly Forward[], option: string): vo
   const seen = new Set<string>();
   for (const { text, eventTypes: wanted, url } of forwards) {
     const key = `${wanted.join()} ${url.href}`;
-    if (seen.has(key))
+    if (seen.has(key)) {
       throw new InvalidOptionError(option, "each endpoint once", `${JSON.stringify(text)} twice`);
+    }
     seen.add(key);
   }
 }

@@ -17,8 +17,9 @@ export function allowLoopbackOrigin(request: IncomingMessage, response: ServerRe
   response.setHeader("vary", "origin");
   if (origin === undefined || !isLoopbackOrigin(origin)) return true;
   response.setHeader("access-control-allow-origin", origin);
-  if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined)
+  if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) {
     return true;
+  }
   response.writeHead(204, {
     "access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE",
     "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "",

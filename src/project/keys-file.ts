@@ -75,8 +75,9 @@ function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey
   } catch {
     throw new KeysDamagedError(path, "it is no JSON");
   }
-  if (!isJsonObject(file) || !Array.isArray(file["keys"]))
+  if (!isJsonObject(file) || !Array.isArray(file["keys"])) {
     throw new KeysDamagedError(path, 'it has no "keys"');
+  }
   if (file["version"] !== 1) {
     throw new KeysDamagedError(
       path,
@@ -87,8 +88,9 @@ function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey
   if (!isJsonObject(record)) throw new KeysDamagedError(path, "it holds no key");
   const signingKey = parseKey(record["privateKey"], path);
   // The key id follows from the key: damaged numbers make another, and tokens that nobody could verify.
-  if (record["kid"] !== signingKey.kid)
+  if (record["kid"] !== signingKey.kid) {
     throw new KeysDamagedError(path, "its key does not belong to its kid");
+  }
   const { createdAt } = record;
   if (typeof createdAt !== "string") throw new KeysDamagedError(path, 'its key has no "createdAt"');
   return { signingKey, createdAt };

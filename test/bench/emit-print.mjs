@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { cliPath } from "../helpers/processes.mjs";
+import { cliPath, startNode } from "../helpers/processes.mjs";
 import { compare, runRounds, typical } from "./rounds.mjs";
 
 const script = fileURLToPath(new URL("sign-with-saved-key.mjs", import.meta.url));
@@ -8,18 +7,15 @@ const fixture = fileURLToPath(new URL("../../fixtures/events/user.created.json",
 
 /** A whole process that signs one event and prints its token. */
 export async function measureEmitPrint(project) {
-  const timeRun = (args) => () => {
+  const timeRun = (args) => async () => {
     const startedAt = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, {
-      cwd: project.directory,
-      env: project.environment,
-      encoding: "utf8",
-    });
+    const { code, errors } = await startNode(args, { cwd: project.directory, env: project.environment })
+      .ended;
     const elapsedMs = performance.now() - startedAt;
-    if (status !== 0) throw new Error(`node ${args.join(" ")} exited with ${status}: ${stderr}`);
+    if (code !== 0) throw new Error(`node ${args.join(" ")} exited with ${code}: ${errors}`);
     return elapsedMs;
   };
-  const rounds = await runRounds(25, {
+  const rounds = await runRounds(40, {
     emit: timeRun([cliPath, "emit", "user.created", "--print", "token"]),
     script: timeRun([script, fixture]),
     node: timeRun(["-e", "0"]),

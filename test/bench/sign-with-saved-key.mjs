@@ -15,6 +15,8 @@ const claims = {
   timestamp,
   type: "user.created",
 };
-const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+const input = [header, claims]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".");
 const key = createPrivateKey({ key: privateKey, format: "jwk" });
 process.stdout.write(`${input}.${sign("sha256", Buffer.from(input), key).toString("base64url")}\n`);

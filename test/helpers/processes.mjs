@@ -27,6 +27,7 @@ export function createProject() {
 
 /** The children that run, with the promise of their end. */
 const running = new Map();
+let isStopping = false;
 
 /**
  * Starts `node` with these arguments. It is ended by `stopAll` if it still runs.
@@ -34,6 +35,7 @@ const running = new Map();
  * @param {{ cwd: string, env: Record<string, string | undefined> }} options
  */
 export function startNode(args, options) {
+  if (isStopping) throw new Error("no process is started any more");
   const child = spawn(process.execPath, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   const lines = [];
   let errors = "";
@@ -64,8 +66,9 @@ export function startNode(args, options) {
   };
 }
 
-/** Ends every process that `startNode` started and that still runs. */
+/** Ends every process that `startNode` started and that still runs; no other is started after it. */
 export async function stopAll() {
+  isStopping = true;
   for (const child of running.keys()) child.kill("SIGKILL");
   await Promise.all(running.values());
 }

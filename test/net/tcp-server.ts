@@ -5,7 +5,7 @@ export interface TcpServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A server on 127.0.0.1 that need not speak HTTP. */
+/** A server on 127.0.0.1 that need not speak HTTP. It may be closed more than once. */
 export async function startTcpServer(onConnection: (socket: Socket) => void): Promise<TcpServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -15,12 +15,13 @@ export async function startTcpServer(onConnection: (socket: Socket) => void): Pr
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  let closing: Promise<unknown> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
-      server.close();
+      closing ??= once(server.close(), "close");
       for (const socket of sockets) socket.destroy();
-      await once(server, "close");
+      await closing;
     },
   };
 }

@@ -91,6 +91,12 @@ describe("a keys file", () => {
     ["holds the public part alone", withKey(withoutPrivatePart)],
     ["holds a key with another's id", whole.replace(signingKey.kid, foreignKey.kid)],
     ["does not say when its key was made", whole.replace(/"createdAt": "[^"]*",/, "")],
+    ["names another key id", whole.replace(signingKey.kid, "00:11")],
+    [
+      "has another number in its key",
+      whole.replace(/(?<="n": ".{20})./, (letter) => (letter === "A" ? "B" : "A")),
+    ],
+    ["says not when its key was made", whole.replace("createdAt", "created")],
     ["holds a key of another kind", withKey(ellipticKey.export({ format: "jwk" }))],
     ["holds a key that is too short", withKey(weakKey.export({ format: "jwk" }))],
   ])("that %s is ERR_KEYS_DAMAGED, and stays as it is", async (_case, content) => {

@@ -79,10 +79,9 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     );
     log.end();
     if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
-    if (interruption.stop.aborted && total > 1)
-      reporter.note(
-        `Interrupted: ${formatCount(summary.total)} of ${formatCount(total)} deliveries were begun.`,
-      );
+    if (interruption.stop.aborted && total > 1) {
+      reporter.note(`Interrupted after ${formatCount(summary.total)} of ${formatCount(total)} deliveries.`);
+    }
     rememberEndpoint(destination, summary.delivered > 0 && values.expect === 200, input);
     if (failure !== undefined) throw failure;
     return summary.failed === 0 ? 0 : 1;

@@ -45,8 +45,9 @@ export function createDeliveryLog({
       reporter.record({ record: "warning", code: hint.code, message: hint.message });
     }
     // With others under way the answer may come between those of others: the event is told with it.
-    if (!reporter.isJson && !isEventTold)
+    if (!reporter.isJson && !isEventTold) {
       reporter.record(deliveryRecord({ ...delivery, attempts: [] }, undefined, false));
+    }
     const message =
       hint?.code === undefined || reporter.isJson ? hint?.message : `${hint.message} (${hint.code})`;
     reporter.record(deliveryRecord(delivery, message, withToken));
@@ -84,8 +85,9 @@ export function createDeliveryLog({
     },
     end: () => {
       reporter.progress(undefined);
-      if (hidden > 0)
+      if (hidden > 0) {
         reporter.note(`${formatCount(hidden)} more failures are not shown; --json has them all.`);
+      }
     },
   };
 }

@@ -108,18 +108,19 @@ function parseLimit(value: unknown): number {
 
 const requireOwnOrigin: RequestHandler = (request, response, next) => {
   if (hasOwnOrigin(request)) next();
-  else
+  else {
     response.status(403).json({
       errors: [
         { code: "ERR_FOREIGN_ORIGIN", message: "Pages of other origins may not use the control API." },
       ],
     });
+  }
 };
 
 function requireToken(token: string): RequestHandler {
   return (request, response, next) => {
     if (hasToken(request, token)) next();
-    else
+    else {
       response.status(401).json({
         errors: [
           {
@@ -128,5 +129,6 @@ function requireToken(token: string): RequestHandler {
           },
         ],
       });
+    }
   };
 }

@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { findDestination, type Destination } from "../../src/app/destination.ts";
+import { parseForward } from "../../src/delivery/forward.ts";
+import type { Project } from "../../src/project/directory.ts";
+import { writeRunFile, type RunRecord } from "../../src/project/run-file.ts";
+import { updateState } from "../../src/project/state-file.ts";
+import { findFreePort } from "../helpers/free-port.ts";
+import { startReceiver } from "../helpers/receiver.ts";
+import { startTestIssuer } from "../issuer/test-issuer.ts";
+import { createTemporaryProject } from "../project/temporary-project.ts";
+import { startTestMock } from "./test-mock.ts";
+
+const webhook = "http://localhost:3000/mock";
+
+describe("where events go", () => {
+  test("is the first that is found", async () => {
+    using project = createTemporaryProject();
+    await using mock = await startTestMock(project, [webhook]);
+    updateState(project, { forward: ["5003"], lastEndpoint: "http://localhost:5004/last" });
+    const given = { to: ["5001"], forward: ["5002"] };
+    expect(await urlsOf(project, given)).toEqual(["http://localhost:5001/api/webhook"]);
+    expect(await find(project, { forward: ["5002"] })).toMatchObject({
+      kind: "mock",
+      run: { port: mock.run.port, webhooks: [webhook] },
+      why: expect.stringContaining(`pid ${process.pid}`),
+    });
+    await mock.close(0);
+    expect(await urlsOf(project, { forward: ["5002"] })).toEqual(["http://localhost:5002/api/webhook"]);
+    expect(await urlsOf(project)).toEqual(["http://localhost:5003/api/webhook"]);
+    updateState(project, { forward: [] });
+    expect(await urlsOf(project)).toEqual(["http://localhost:5004/last"]);
+  });
+});
+
+describe("a run file does not stand for a running mock", () => {
+  test("when the mock has no webhook", async () => {
+    using project = createTemporaryProject();
+    await using mock = await startTestMock(project, []);
+    expect(mock.run.webhooks).toEqual([]);
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+
+  test("when its process is dead", async () => {
+    using project = createTemporaryProject();
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    writeRunFile(project, record(await findFreePort(), { pid }));
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+
+  test("when its pid is another's by now and nobody listens", async () => {
+    using project = createTemporaryProject();
+    writeRunFile(project, record(await findFreePort()));
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+
+  test("when a stranger has the port", async () => {
+    using project = createTemporaryProject();
+    await using receiver = await startReceiver();
+    writeRunFile(project, record(receiver.port));
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+
+  test("when another project has the port", async () => {
+    using project = createTemporaryProject();
+    await using issuer = await startTestIssuer({ project: "/other/.kinde-devhook" });
+    writeRunFile(project, record(issuer.port));
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+
+  test("when another process of the project has the port", async () => {
+    using project = createTemporaryProject();
+    await using issuer = await startTestIssuer({ project: project.directory });
+    // A process that lives, but is not the one that listens.
+    writeRunFile(project, record(issuer.port, { pid: process.ppid }));
+    expect(await find(project)).toMatchObject({ kind: "endpoints" });
+  });
+});
+
+interface Given {
+  readonly to?: readonly string[];
+  readonly forward?: readonly string[];
+}
+
+async function find(project: Project, { to = [], forward = [] }: Given = {}): Promise<Destination> {
+  return await findDestination({
+    project,
+    to: to.map((text) => parseForward(text, "--to")),
+    forward: forward.map((text) => parseForward(text, "forward")),
+  });
+}
+
+async function urlsOf(project: Project, given: Given = {}): Promise<string[]> {
+  const destination = await find(project, given);
+  return destination.kind === "mock" ? [] : destination.endpoints.map(({ url }) => url.href);
+}
+
+function record(port: number, members: Partial<RunRecord> = {}): RunRecord {
+  return { port, pid: process.pid, command: "mock", token: "x", webhooks: [webhook], ...members };
+}

@@ -1,0 +1,55 @@
+// `npm run bench`: what our own code costs, each figure as a ratio to the least that could do the work,
+// both measured in turn in one run. Absolute times differ between machines; ratios hardly do.
+import { createProject, stopAll } from "../helpers/processes.mjs";
+import { formatTable } from "../helpers/table.mjs";
+import { measureEmitPrint } from "./emit-print.mjs";
+import { measureJwksRequests } from "./jwks-requests.mjs";
+import { measureMockStart } from "./mock-start.mjs";
+import { measureSigning } from "./signing.mjs";
+
+const limitMs = 120_000;
+const project = createProject();
+
+process.once("SIGINT", () => void end(130));
+process.once("SIGTERM", () => void end(143));
+setTimeout(() => {
+  console.error(`not done within ${limitMs / 1000} s`);
+  void end(1);
+}, limitMs).unref();
+
+try {
+  const figures = [];
+  for (const measure of [measureEmitPrint, measureMockStart, measureSigning, measureJwksRequests]) {
+    figures.push(...(await measure(project)));
+  }
+  const columns = ["figure", "measured against", "ratio", "min–max", "goal", ""];
+  for (const line of formatTable(columns, figures.map(rowOf), ["ratio"])) console.log(line);
+  console.log("\nratio: the median over all rounds, each round one run of both.");
+  console.log("In brackets: the yardstick's own figure.");
+  await end(0);
+} catch (error) {
+  console.error(error);
+  await end(1);
+}
+
+function rowOf({ what, yardstick, ratio, atMost, atLeast }) {
+  const row = {
+    figure: what,
+    "measured against": yardstick,
+    ratio: ratio.median.toFixed(2),
+    "min–max": `${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}`,
+  };
+  if (atMost === undefined && atLeast === undefined) return row;
+  const isMet = atMost === undefined ? ratio.median >= atLeast : ratio.median <= atMost;
+  return {
+    ...row,
+    goal: atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`,
+    "": isMet ? "met" : "NOT MET",
+  };
+}
+
+async function end(code) {
+  await stopAll();
+  project.remove();
+  process.exit(code);
+}

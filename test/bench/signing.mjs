@@ -1,0 +1,44 @@
+import { randomBytes, sign } from "node:crypto";
+import { promisify } from "node:util";
+import { createEvent, createSigningKey, signEvent } from "../../dist/index.js";
+import { compare, runRounds, typical } from "./rounds.mjs";
+
+const total = 250;
+const signBytes = promisify(sign);
+
+/** Events made and signed per second, at several concurrencies. */
+export async function measureSigning() {
+  const key = await createSigningKey();
+  const makeToken = () => {
+    const event = createEvent("user.created", {}, { now: Date.now(), randomBytes });
+    return signEvent(event, key);
+  };
+  const token = await makeToken();
+  const input = Buffer.from(token.slice(0, token.lastIndexOf(".")));
+
+  const figures = [];
+  for (const concurrency of [8, 1]) {
+    const rounds = await runRounds(50, {
+      events: () => countPerSecond(makeToken, concurrency),
+      bare: () => countPerSecond(() => signBytes("sha256", input, key.privateKey), concurrency),
+    });
+    figures.push({
+      what: `events made and signed/s, ${concurrency} at once`,
+      yardstick: `crypto.sign of the same bytes (${typical(rounds, "bare").toFixed(0)}/s)`,
+      ratio: compare(rounds, "events", "bare"),
+      atLeast: 0.85,
+    });
+  }
+  return figures;
+}
+
+async function countPerSecond(work, concurrency) {
+  let left = total;
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left-- > 0) await work();
+    }),
+  );
+  return (total * 1000) / (performance.now() - startedAt);
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
+import { commonOptions } from "../../../src/cli/command.ts";
+import { parseCommandLine, readOptions } from "../../../src/cli/options.ts";
+import { matchEventTypes } from "../../../src/kinde/event-types.ts";
+
+const commands = commandNames.map(findCommand);
+
+describe.each(commands.map((command) => [command.name, command] as const))("%s", (name, command) => {
+  const table = { ...command.options, ...commonOptions };
+
+  test.each(command.examples)("`%s` is a line that it reads", (line) => {
+    // In the examples single quotes are all that a shell takes away.
+    const argv = line
+      .replace(/^npx kinde-devhook /, "")
+      .split(" ")
+      .map((word) => word.replaceAll("'", ""));
+    const { words, texts } = parseCommandLine(argv, table, name);
+    expect(words[0]).toBe(name);
+    expect(() => readOptions(table, texts, () => undefined)).not.toThrow();
+    expect(() => (name === "keys" ? [] : words.slice(1).flatMap(matchEventTypes))).not.toThrow();
+  });
+
+  test.each(Object.entries(command.options))(
+    "--%s says in help what it is and what it takes",
+    (flag, option) => {
+      expect(option.describe).toMatch(/^[A-Z].*[^.]$/);
+      expect(option.placeholder === undefined).toBe(option.kind === "switch");
+      // KINDE_DEVHOOK_HOME, _URL and _TOKEN are the environment's own words.
+      expect(["home", "url", "token"]).not.toContain(flag);
+    },
+  );
+
+  test.each(Object.entries(command.options).filter(([, option]) => option.defaultText !== undefined))(
+    "--%s has the default that help shows, or leaves it to whoever needs it",
+    (flag, option) => {
+      expect([undefined, option.parse([option.defaultText!], flag)]).toContainEqual(option.parse([], flag));
+    },
+  );
+});
+
+test.each([
+  ["emti", "emit"],
+  ["Mock", "mock"],
+  ["trigger", "triggers"],
+  ["key", "keys"],
+])("%s is no command; the nearest, %s, is named", (name, nearest) => {
+  expect(() => findCommand(name)).toThrow(
+    expect.objectContaining({
+      code: "ERR_UNKNOWN_COMMAND",
+      command: name,
+      message: expect.stringContaining(`Did you mean "${nearest}"?`),
+    }),
+  );
+});
+
+test.each(["", "something", "toString", "__proto__"])("%j is no command, and none is near", (name) => {
+  expect(() => findCommand(name)).toThrow(
+    expect.objectContaining({
+      code: "ERR_UNKNOWN_COMMAND",
+      message: expect.not.stringContaining("Did you mean"),
+    }),
+  );
+});

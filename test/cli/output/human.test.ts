@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { describeRecord, formatCount } from "../../../src/cli/output/human.ts";
+import type { DeliveryRecord } from "../../../src/cli/output/records.ts";
+import type { Attempt } from "../../../src/delivery/delivery.ts";
+
+const plain = (_colour: unknown, text: string): string => text;
+
+function deliveryOf(changes: Partial<DeliveryRecord>, attempt?: Partial<Attempt>): DeliveryRecord {
+  const made: Attempt = {
+    number: 1,
+    startedAt: "2026-08-01T12:00:00.000Z",
+    durationMs: 12.4,
+    plannedDelayMs: 0,
+    status: 200,
+    error: null,
+    request: { method: "POST", url: "http://localhost:3000/api/webhook?secret=1", headers: {} },
+    response: { headers: {}, body: "OK", truncated: false },
+    ...attempt,
+  };
+  return {
+    record: "delivery",
+    id: "dlv_1",
+    direction: "emitted",
+    webhookId: "id",
+    endpoint: "http://localhost:3000/api/webhook",
+    event: {
+      type: "user.created",
+      id: "event_018f331a3178f7fef284b95fe6770384",
+      source: "api",
+      timestamp: "",
+    },
+    verification: { status: "verified", kid: "10:21:28:38", issuer: "http://localhost:4455" },
+    state: "delivered",
+    nextAttemptAt: null,
+    failedReason: null,
+    createdAt: "2026-08-01T12:00:00.000Z",
+    attempts: attempt === undefined ? [] : [made],
+    ...changes,
+  };
+}
+
+const textOf = (record: DeliveryRecord): string => describeRecord(record, plain).join("\n");
+
+describe("a delivery that begins", () => {
+  test("is one line: the event, its id shortened, and the key that verifies it", () => {
+    expect(textOf(deliveryOf({}))).toMatch(
+      /^\d\d:\d\d:\d\d {2}▸ user\.created {2}event_018f…0384 {2}verified · kid 10:21:28…$/,
+    );
+  });
+
+  test("says why when it does not verify", () => {
+    const verification = { status: "unverified", reason: "ERR_BAD_SIGNATURE" } as const;
+    expect(textOf(deliveryOf({ verification }))).toMatch(/ERR_BAD_SIGNATURE$/);
+  });
+
+  test("shows an event from outside without its controls", () => {
+    const event = { type: "user\u001b[31m", id: "\u009b", source: "", timestamp: "" };
+    expect(textOf(deliveryOf({ event }))).toContain("user\\u001b[31m  \\u009b");
+  });
+});
+
+describe("an answer", () => {
+  test("of 200 is the status, the path and the time, without the body", () => {
+    expect(textOf(deliveryOf({}, {}))).toMatch(/^\d\d:\d\d:\d\d {2}◂ 200 {2}POST \/api\/webhook {2}12 ms$/);
+  });
+
+  test("that failed shows the beginning of its body and the hint under it", () => {
+    const response = { headers: {}, body: ` "quoted"\n${"x".repeat(200)}`, truncated: false };
+    const [answer, hint] = describeRecord(
+      deliveryOf({ state: "failed", hint: "look\u0007 here" }, { status: 400, response }),
+      plain,
+    );
+    expect(answer).toContain(String.raw`◂ 400  POST /api/webhook  12 ms  "\"quoted\"\nxxx`);
+    expect(answer).toMatch(/x…"$/);
+    expect(hint).toMatch(/^ +look\\u0007 here$/);
+  });
+
+  test("that never came shows why, with the code", () => {
+    const error = { code: "ERR_TIMEOUT", message: "no answer within 30 s" };
+    expect(textOf(deliveryOf({ state: "failed" }, { status: null, response: null, error }))).toMatch(
+      /◂ no answer {2}POST \/api\/webhook {2}12 ms {2}no answer within 30 s \(ERR_TIMEOUT\)$/,
+    );
+  });
+});
+
+test.each([
+  [
+    { total: 1, delivered: 1, failed: 0, perSecond: 9.5, p50Ms: 3.25, p99Ms: 1200 },
+    "1 delivery: 1 delivered, 0 failed  9.5/s  p50 3.3 ms  p99 1,200 ms",
+  ],
+  [
+    { total: 0, delivered: 0, failed: 0, perSecond: 0, p50Ms: null, p99Ms: null },
+    "0 deliveries: 0 delivered, 0 failed  0/s",
+  ],
+])("a summary of %j reads %j", (summary, line) => {
+  expect(describeRecord({ record: "summary", ...summary }, plain)).toEqual([line]);
+});
+
+test("a count has its thousands apart", () => {
+  expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
+});

@@ -1,0 +1,45 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Clock } from "../../src/delivery/clock.ts";
+
+/** A clock that stands still until it is told to go on. */
+export interface HeldClock extends Clock {
+  /** Moves time on; what falls due happens in order, each at its own time. */
+  advance(ms: number): Promise<void>;
+  /** How many wait now. */
+  readonly waiting: number;
+}
+
+export function createHeldClock(startedAt: number = Date.UTC(2026, 0, 2)): HeldClock {
+  let time = startedAt;
+  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  const nextUntil = (end: number): { readonly at: number; readonly resolve: () => void } | undefined =>
+    [...waits].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+  return {
+    now: () => time,
+    wait: async (delayMs, signal) => {
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve, reject) => {
+        const wait = { at: time + delayMs, resolve };
+        waits.add(wait);
+        signal?.addEventListener("abort", () => {
+          waits.delete(wait);
+          reject(signal.reason as Error);
+        });
+      });
+    },
+    advance: async (ms) => {
+      const end = time + ms;
+      await turn();
+      for (let due = nextUntil(end); due !== undefined; due = nextUntil(end)) {
+        waits.delete(due);
+        time = Math.max(time, due.at);
+        due.resolve();
+        await turn();
+      }
+      time = end;
+    },
+    get waiting() {
+      return waits.size;
+    },
+  };
+}

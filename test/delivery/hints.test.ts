@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { hintFor, type HintContext } from "../../src/delivery/hints.ts";
+import { sampleAttempt } from "./sample-delivery.ts";
+
+const context: HintContext = {
+  localIssuer: "http://localhost:4460",
+  hasFetchedJwks: true,
+  expectedStatus: 200,
+};
+const issuerVariable = "KINDE_ISSUER_URL=http://localhost:4460";
+
+describe("the hint under an answer", () => {
+  test.each([
+    [201, ["201", "documents only 200"]],
+    [204, ["204", "documents only 200"]],
+    [301, ["redirects", "auth middleware"]],
+    [302, ["redirects", "auth middleware"]],
+    [307, ["redirects", "auth middleware"]],
+    [400, ["raw body", issuerVariable]],
+    [401, ["auth middleware", issuerVariable]],
+    [403, ["auth middleware", issuerVariable]],
+    [404, ["/api/webhook", "--to"]],
+    [405, ["POST"]],
+    [413, ["body limit"]],
+    [415, ["application/jwt", "raw body"]],
+    [500, ["your app's own output", "event type it does not handle"]],
+    [503, ["your app's own output"]],
+  ])("%i names the likely cause", (status, phrases) => {
+    const hint = hintFor(sampleAttempt({ status }), context);
+    for (const phrase of phrases) expect(hint?.message).toContain(phrase);
+  });
+
+  test("of a redirect says where to", () => {
+    const response = { headers: { location: "/login?next=%2F" }, body: "", truncated: false };
+    expect(hintFor(sampleAttempt({ status: 302, response }), context)?.message).toContain(
+      "to /login?next=%2F",
+    );
+  });
+
+  test.each([201, 202, 204])("warns of %i with a code: WARN_NOT_200", (status) => {
+    expect(hintFor(sampleAttempt({ status }), context)?.code).toBe("WARN_NOT_200");
+  });
+
+  test.each([302, 400, 404, 500])("has no code of its own for %i", (status) => {
+    expect(hintFor(sampleAttempt({ status }), context)).not.toHaveProperty("code");
+  });
+
+  test.each([400, 401, 403])(
+    "asks first, for %i, whether the app knows our JWKS, if it never fetched it",
+    (status) => {
+      const { message } = hintFor(sampleAttempt({ status }), { ...context, hasFetchedJwks: false })!;
+      expect(message).toContain("has not fetched our JWKS");
+      expect(message).toContain(issuerVariable);
+    },
+  );
+
+  test.each([true, undefined])("does not say so when that is %s", (hasFetchedJwks) => {
+    for (const status of [400, 401, 403]) {
+      const hint = hintFor(sampleAttempt({ status }), { ...context, hasFetchedJwks });
+      expect(hint?.message).not.toContain("has not fetched our JWKS");
+    }
+  });
+
+  test.each([402, 409, 418, 429])("is left out for %i, of which nothing is known", (status) => {
+    expect(hintFor(sampleAttempt({ status }), context)).toBeUndefined();
+  });
+
+  test.each([
+    [200, 200],
+    [401, 401],
+    [204, 204],
+  ])("is left out for %i where %i is expected", (status, expectedStatus) => {
+    expect(hintFor(sampleAttempt({ status }), { ...context, expectedStatus })).toBeUndefined();
+  });
+
+  test("asks for no 200 where the app answered it and another was expected", () => {
+    const hint = hintFor(sampleAttempt({ status: 200 }), { ...context, expectedStatus: 401 });
+    expect(hint?.message).toContain("401 was expected");
+    expect(hint).not.toHaveProperty("code");
+  });
+});
+
+describe("the hint where no answer came", () => {
+  test.each([
+    ["ERR_CONNECTION_REFUSED", ["is your app running", "--wait-on", "--to"]],
+    ["ERR_HOST_NOT_FOUND", ["--to", "app.test:3000"]],
+    ["ERR_TIMEOUT", ["did not answer", "--timeout"]],
+    ["ERR_CONNECTION_CLOSED", ["crashed or restarted"]],
+    ["ERR_TLS", ["certificate", "NODE_EXTRA_CA_CERTS"]],
+  ])("%s names the likely cause", (code, phrases) => {
+    const hint = hintFor(failed(code), context);
+    for (const phrase of phrases) expect(hint?.message).toContain(phrase);
+  });
+
+  test.each(["ERR_ABORTED", "ERR_CONNECTION_FAILED"])("is left out for %s", (code) => {
+    expect(hintFor(failed(code), context)).toBeUndefined();
+  });
+
+  function failed(code: string): ReturnType<typeof sampleAttempt> {
+    return sampleAttempt({
+      status: null,
+      error: { code, message: "" },
+      request: { method: "POST", url: "http://app.test:3000/api/webhook", headers: {} },
+      response: null,
+    });
+  }
+});

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Delivery } from "../../src/delivery/delivery.ts";
+import type { History } from "../../src/history/history.ts";
+import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
+import { createTemporaryHistory } from "./temporary-history.ts";
+
+const all = { limit: 1_000 };
+
+/** What every history promises, wherever it keeps deliveries. */
+describe.each([
+  ["in a file", fileHistory],
+  ["in memory", memoryHistory],
+])("a history %s", (_, create) => {
+  test("has nothing before the first delivery", async () => {
+    await using history = create();
+    expect(await history.list(all)).toEqual([]);
+    expect(await history.get("dlv_1")).toBeUndefined();
+  });
+
+  test("gives a delivery back as it was, characters of every kind included", async () => {
+    await using history = create();
+    const delivery = sampleDelivery({
+      attempts: [
+        sampleAttempt({
+          response: { headers: { "x-é": "€" }, body: "a\nb\r\u2028😀\0\\n", truncated: false },
+        }),
+      ],
+    });
+    await history.append(delivery);
+    expect(await history.get(delivery.id)).toEqual(delivery);
+    expect(await history.list(all)).toEqual([delivery]);
+  });
+
+  test("has one delivery once, in its latest state", async () => {
+    await using history = create();
+    const pending = sampleDelivery();
+    const delivered = sampleDelivery({ state: "delivered", attempts: [sampleAttempt()] });
+    await history.append(pending);
+    await history.append(delivered);
+    expect(await history.get(pending.id)).toEqual(delivered);
+    expect(await history.list(all)).toEqual([delivered]);
+  });
+
+  test("lists what changed last first, and no more than asked for", async () => {
+    await using history = create();
+    for (const id of ["a", "b", "c", "a"]) await history.append(sampleDelivery({ id }));
+    expect(idsOf(await history.list(all))).toEqual(["a", "c", "b"]);
+    expect(idsOf(await history.list({ limit: 2 }))).toEqual(["a", "c"]);
+  });
+
+  test("lists exactly what was appended, whatever that was", async () => {
+    const change = fc.record({
+      id: fc.constantFrom("a", "b", "c", "d"),
+      endpoint: fc.string({ unit: "binary" }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change), async (changes) => {
+        await using history = create();
+        for (const members of changes) await history.append(sampleDelivery(members));
+        expect(await history.list(all)).toEqual(lastStates(changes.map(sampleDelivery)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+/** The last state of every delivery, the latest change first. */
+function lastStates(changes: readonly Delivery[]): Delivery[] {
+  const newestFirst = changes.toReversed();
+  return newestFirst.filter(({ id }, index) => newestFirst.findIndex((other) => other.id === id) === index);
+}
+
+function idsOf(deliveries: readonly Delivery[]): string[] {
+  return deliveries.map(({ id }) => id);
+}
+
+function fileHistory(): History & AsyncDisposable {
+  const temporary = createTemporaryHistory();
+  // Small segments, so that what is told here holds over several files.
+  const history = temporary.open({ segmentBytes: 1_000 });
+  return { ...history, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
+}
+
+function memoryHistory(): History & AsyncDisposable {
+  const history = createMemoryHistory();
+  return { ...history, [Symbol.asyncDispose]: () => history.close() };
+}
