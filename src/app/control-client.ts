@@ -24,9 +24,11 @@ export class MockUnreachableError extends DevhookError {
 /** What the mock said no to. */
 export class MockRefusedError extends DevhookError {
   override readonly code: `ERR_${string}`;
+  override readonly exitCode: 2 | 3;
   constructor(code: `ERR_${string}`, message: string) {
     super(message);
     this.code = code;
+    this.exitCode = code === "ERR_MOCK_CLOSING" ? 3 : 2;
   }
 }
 

@@ -18,7 +18,7 @@ export interface EmitterOptions {
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
-  /** How long the app may take, in milliseconds. Default 30 s, or what the running mock was told. */
+  /** How long the app may take, in milliseconds. Default 30 s; a running mock keeps to what it was told itself. */
   readonly timeoutMs: number | undefined;
   /** Called when an attempt begins (not of the running mock's) and when it has ended. */
   readonly onChange: (delivery: Delivery) => void;

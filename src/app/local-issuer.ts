@@ -54,10 +54,10 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
   }
   return {
     ...issuer,
-    close: async () => {
+    close: async (graceMs) => {
       // While the port is still ours: afterwards the file may be that of the process which serves next.
       removeRunFile(project, record);
-      await issuer.close();
+      await issuer.close(graceMs);
     },
   };
 }
@@ -65,7 +65,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
 /** The local issuer for as long as something relies on it, whoever serves it. */
 export interface IssuerLease {
   readonly url: string;
-  /** Whether the app has asked for the JWKS; `undefined` when another process serves it. */
+  /** Whether the app has asked for the JWKS; `undefined` when another process serves it, or did before. */
   readonly hasServedJwks: () => boolean | undefined;
   /** Runs work that needs the JWKS: not while the issuer passes from one process to another. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
@@ -87,6 +87,7 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
   const closed = new AbortController();
   let served: Issuer | undefined;
   let followed: FollowedIssuer | undefined;
+  let hasFollowed = false;
 
   const acquire = async (): Promise<void> => {
     const deadline = clock.now() + contestMs;
@@ -101,6 +102,7 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
       }
       await clock.wait(contestStepMs, closed.signal);
     }
+    hasFollowed ||= followed !== undefined;
     if (followed !== undefined) void takeOverAfter(followed);
   };
   const takeOverAfter = async (former: FollowedIssuer): Promise<void> => {
@@ -124,7 +126,11 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
     get url() {
       return `http://localhost:${served?.port ?? options.port}`;
     },
-    hasServedJwks: () => served?.hasServedJwks(),
+    hasServedJwks: () => {
+      if (served?.hasServedJwks()) return true;
+      // What the app got from a process before us, we can't know.
+      return served === undefined || hasFollowed ? undefined : false;
+    },
     use: async (work) => {
       // By the time one issuer is ready it may have begun to pass on to the next.
       let awaited: Promise<void> | undefined;

@@ -34,14 +34,34 @@ export async function findPortHolder(port: number, project: Project): Promise<Po
     if (error instanceof RequestError && error.code === "ERR_CONNECTION_REFUSED") return undefined;
     hungUp = error instanceof RequestError && error.code === "ERR_CONNECTION_CLOSED";
   }
-  if (!isJsonObject(health) || health["name"] !== "kinde-devhook") {
+  if (!isHealth(health)) {
     const owner = findPortOwner(port);
     return { kind: "stranger", pid: owner?.pid, command: owner?.command, hungUp };
   }
-  const { pid, project: holder, keyIds } = health as { pid: number; project: string; keyIds: string[] };
+  const { pid, project: holder, keyIds } = health;
   return holder === project.directory
     ? { kind: "this-project", pid, keyIds }
     : { kind: "other-project", pid, project: holder };
+}
+
+/** What `GET /_devhook/api/health` answers, as far as it matters here. */
+interface Health {
+  readonly name: "kinde-devhook";
+  readonly pid: number;
+  readonly project: string;
+  readonly keyIds: readonly string[];
+}
+
+function isHealth(value: unknown): value is Health {
+  if (!isJsonObject(value)) return false;
+  const { name, pid, project, keyIds } = value;
+  return (
+    name === "kinde-devhook" &&
+    typeof pid === "number" &&
+    typeof project === "string" &&
+    Array.isArray(keyIds) &&
+    keyIds.every((kid) => typeof kid === "string")
+  );
 }
 
 /** The port is held by kinde-devhook for another project: its JWKS has other keys. */

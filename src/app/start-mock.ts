@@ -36,6 +36,9 @@ export interface RunningMock {
   close(graceMs: number): Promise<void>;
 }
 
+// Whoever shares the issuer gets what is left of the time, and this at least to notice.
+const followersGraceMs = 250;
+
 /** The mock finishes what is under way, and then ends. */
 export class MockClosingError extends DevhookError {
   override readonly code = "ERR_MOCK_CLOSING";
@@ -90,10 +93,11 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     hasServedJwks: issuer.hasServedJwks,
     close: async (graceMs) => {
       isClosing = true;
+      const deadline = clock.now() + graceMs;
       await settleWithin(inFlight, graceMs, clock);
       abort.abort();
       await Promise.allSettled(inFlight);
-      await issuer.close();
+      await issuer.close(Math.max(deadline - clock.now(), followersGraceMs));
     },
   };
 }

@@ -33,7 +33,11 @@ try {
 async function main(): Promise<number> {
   if (argv.includes("--version")) return showVersion();
   const name = findCommandName(argv, commonOptions);
-  if (name === undefined || argv.includes("--help") || argv.includes("-h")) return await help(name);
+  if (argv.includes("--help") || argv.includes("-h")) return await help(name);
+  if (name === undefined) {
+    parseCommandLine(argv, commonOptions, "kinde-devhook");
+    return await help(undefined);
+  }
   const command = findCommand(name);
   const table = { ...command.options, ...commonOptions };
   const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);

@@ -23,13 +23,13 @@ export interface Issuer {
   /** Whether anybody has asked for the JWKS. */
   readonly hasServedJwks: () => boolean;
   /**
-   * Stops serving. Processes of this project that share the issuer are told first and have 2 s to finish
-   * what relies on it.
+   * Stops serving. Processes of this project that share the issuer are told first, and have a time in
+   * milliseconds (default 2 s) to finish what relies on it.
    */
-  close(): Promise<void>;
+  close(graceMs?: number): Promise<void>;
 }
 
-const graceMs = 2_000;
+const defaultGraceMs = 2_000;
 
 /** @throws {PortInUseError} when the port is taken */
 export async function startIssuer({ port, jwks, control }: IssuerOptions): Promise<Issuer> {
@@ -73,7 +73,7 @@ export async function startIssuer({ port, jwks, control }: IssuerOptions): Promi
     url: `http://localhost:${server.port}`,
     port: server.port,
     hasServedJwks: () => hasServedJwks,
-    close: async () => {
+    close: async (graceMs = defaultGraceMs) => {
       await followers.release(graceMs);
       await server.close();
     },

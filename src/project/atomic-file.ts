@@ -1,6 +1,17 @@
 /** Files that are either whole or not there, readable by their owner alone, with any number of writers. */
 import { randomBytes } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { ProjectNotWritableError } from "./directory.ts";
 
 /**
@@ -19,14 +30,24 @@ export function replaceFile(path: string, content: string): void {
 export function createFileOnce(path: string, content: string): boolean {
   return withTemporaryFile(path, content, (temporary) => {
     try {
-      // Unlike a rename, a link never replaces what is there.
-      linkSync(temporary, path);
+      linkUnlessThere(temporary, path);
       return true;
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
       throw error;
     }
   });
+}
+
+/** Unlike a rename, a link never replaces what is there. Some mounted file systems have none; a copy is next best. */
+function linkUnlessThere(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
+    copyFileSync(temporary, path, constants.COPYFILE_EXCL);
+  }
 }
 
 function withTemporaryFile<Result>(

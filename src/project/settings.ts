@@ -29,7 +29,7 @@ export class InvalidConfigError extends DevhookError {
 }
 
 /**
- * Reads what sets flags, nearest first. Only `KINDE_*` names of `.env` files count.
+ * Reads what sets flags, nearest first.
  * @param configPath the value of `--config`, from the working directory
  * @throws {InvalidConfigError} `ERR_INVALID_CONFIG`
  */
@@ -67,7 +67,7 @@ export function readSettings(
 function readEnvFile(path: string): Environment {
   const text = readIfPresent(path);
   if (text === undefined) return {};
-  return Object.fromEntries(Object.entries(parseEnv(text)).filter(([name]) => name.startsWith("KINDE_")));
+  return parseEnv(text);
 }
 
 function readPackageConfig(project: Project): Readonly<Record<string, JsonValue>> {

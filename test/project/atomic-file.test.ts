@@ -11,17 +11,18 @@ describe.each([
   ["replaceFile", replaceFile],
   ["createFileOnce", createFileOnce],
 ])("%s", (_, write) => {
-  test.each([0o000, 0o022, 0o777])(
-    "writes for the owner alone under umask %o, and leaves nothing else",
-    async (umask) => {
-      using directory = createTemporaryDirectory();
-      const path = join(directory.path, "file.json");
-      await withUmask(umask, () => write(path, "content é"));
-      expect(readFileSync(path, "utf8")).toBe("content é");
-      expect(modeOf(path)).toBe(0o600);
-      expect(readdirSync(directory.path)).toEqual(["file.json"]);
-    },
-  );
+  test.each([
+    ["000", 0o000],
+    ["022", 0o022],
+    ["777", 0o777],
+  ])("writes for the owner alone under umask %s, and leaves nothing else", async (_umask, umask) => {
+    using directory = createTemporaryDirectory();
+    const path = join(directory.path, "file.json");
+    await withUmask(umask, () => write(path, "content é"));
+    expect(readFileSync(path, "utf8")).toBe("content é");
+    expect(modeOf(path)).toBe(0o600);
+    expect(readdirSync(directory.path)).toEqual(["file.json"]);
+  });
 
   test.each([
     ["into a directory that is not there", "missing/file.json"],

@@ -52,15 +52,16 @@ describe("the project of a working directory", () => {
 });
 
 describe("the directory", () => {
-  test.each([0o000, 0o022, 0o777])(
-    "is its owner's alone under umask %o, and so is one inside it",
-    async (umask) => {
-      using project = createTemporaryProject();
-      const run = await withUmask(umask, () => ensureDirectory(project, "run"));
-      expect(run).toBe(join(project.directory, "run"));
-      expect([modeOf(project.directory), modeOf(run)]).toEqual([0o700, 0o700]);
-    },
-  );
+  test.each([
+    ["000", 0o000],
+    ["022", 0o022],
+    ["777", 0o777],
+  ])("is its owner's alone under umask %s, and so is one inside it", async (_, umask) => {
+    using project = createTemporaryProject();
+    const run = await withUmask(umask, () => ensureDirectory(project, "run"));
+    expect(run).toBe(join(project.directory, "run"));
+    expect([modeOf(project.directory), modeOf(run)]).toEqual([0o700, 0o700]);
+  });
 
   test("is ignored by git", async () => {
     using project = createTemporaryProject();

@@ -56,17 +56,19 @@ describe("a keys file", () => {
     expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
   });
 
-  test.skipIf(process.platform === "win32").each([0o640, 0o604, 0o644, 0o666])(
-    "with mode %o is told of once, and hidden from others",
-    async (mode) => {
-      using project = createTemporaryProject();
-      const path = writeKeysFile(project, keysFileOf(signingKey));
-      chmodSync(path, mode);
-      expect((await loadSigningKey(project, now)).wasExposed).toBe(true);
-      expect(modeOf(path)).toBe(0o600);
-      expect((await loadSigningKey(project, now)).wasExposed).toBe(false);
-    },
-  );
+  test.skipIf(process.platform === "win32").each([
+    ["640", 0o640],
+    ["604", 0o604],
+    ["644", 0o644],
+    ["666", 0o666],
+  ])("with mode %s is told of once, and hidden from others", async (_case, mode) => {
+    using project = createTemporaryProject();
+    const path = writeKeysFile(project, keysFileOf(signingKey));
+    chmodSync(path, mode);
+    expect((await loadSigningKey(project, now)).wasExposed).toBe(true);
+    expect(modeOf(path)).toBe(0o600);
+    expect((await loadSigningKey(project, now)).wasExposed).toBe(false);
+  });
 
   const whole = keysFileOf(signingKey);
   const { privateKey: ellipticKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

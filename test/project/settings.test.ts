@@ -69,7 +69,7 @@ describe("a setting", () => {
 });
 
 describe("an .env file", () => {
-  test("is read for KINDE_ names, quotes, comments and export", () => {
+  test("is read with its quotes, comments and export", () => {
     using project = createTemporaryProject();
     write(project, ".env", `# ours\nexport KINDE_DEVHOOK_TO="http://localhost:3000/a#b" # there\n`);
     expect(read(project)("to")?.value).toBe("http://localhost:3000/a#b");

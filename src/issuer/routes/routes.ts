@@ -9,6 +9,8 @@ export function createRoutes(control: ControlOptions): RequestListener {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  // The rules on Host, Origin and token look at paths as they are written; so must the routes.
+  app.enable("case sensitive routing");
   // People put a slash after the issuer's URL; their clients then ask for //.well-known/…
   app.use((request, _response, next) => {
     request.url = request.url.replace(/^\/{2,}/, "/");
