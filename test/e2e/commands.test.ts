@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { eventFixture, eventTypes } from "../../src/kinde/event-types.ts";
 import { signingKey } from "../helpers/keys.ts";
@@ -64,6 +64,15 @@ describe("keys show", () => {
     ]);
     expect(forPeople.stdout).toContain(signingKey.kid);
     for (const { stdout, stderr } of [forPeople, asJson]) expect(stdout + stderr).not.toMatch(/"d":|PRIVATE/);
+  });
+
+  test("of a project without a key makes one, and several at once make the same", async () => {
+    using project = await createProject();
+    rmSync(project.directory, { recursive: true });
+    const runs = await Promise.all([1, 2, 3].map(() => project.run(["keys", "show", "--json"])));
+    const kids = new Set(runs.map((result) => recordsOf(result, "key")[0]?.kid));
+    expect(kids).toEqual(new Set([expect.stringMatching(/^([0-9a-f]{2}:){15}[0-9a-f]{2}$/)]));
+    expect(kids).not.toContain(signingKey.kid);
   });
 });
 

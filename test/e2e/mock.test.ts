@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { startReceiver } from "../helpers/receiver.ts";
-import { claimsOf, verifyingAnswer } from "./app.ts";
+import { claimsOf, hang, verifyingAnswer } from "./app.ts";
 import { createProject, onlyDelivery, recordsOf } from "./project.ts";
 
 const bin = join(process.cwd(), "dist/cli.js");
@@ -206,6 +206,20 @@ describe("a mock that ends", () => {
     release();
     expect(onlyDelivery(await emit).state).toBe("delivered");
     expect(await mock.ended).toMatchObject({ code: 130 });
+  });
+
+  test("by SIGKILL in the middle of an emit ends that with 3 and a summary of what came before", async () => {
+    using project = await createProject();
+    await using app = await startReceiver({ answers: [200, hang] });
+    await using mock = project.start(["mock", "--webhook", app.url]);
+    await mock.line(/^ready/);
+    const emit = project.run(["emit", "user.created", "--count", "100", "--concurrency", "1", "--json"]);
+    while (app.requests.length < 2) await app.next();
+    mock.child.kill("SIGKILL");
+    const result = await emit;
+    expect(result.code).toBe(3);
+    expect(recordsOf(result, "summary")).toMatchObject([{ total: 1, delivered: 1 }]);
+    expect(recordsOf(result, "exit")).toMatchObject([{ code: 3, reason: "ERR_MOCK_UNREACHABLE" }]);
   });
 
   test("by SIGKILL leaves nothing that a later command takes for a mock", async () => {

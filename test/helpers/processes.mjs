@@ -55,8 +55,9 @@ export function startNode(args, options) {
           once(output, "line").then(() => false),
           ended.then(() => !lines.some((text) => pattern.test(text))),
         ]);
-        if (isOver)
+        if (isOver) {
           throw new Error(`a process ended without ${pattern}: ${errors.trim() || lines.join("\n")}`);
+        }
       }
     },
     stop: async () => {
