@@ -72,7 +72,7 @@ export class OtherProjectError extends DevhookError {
   constructor(port: number, { pid, project }: Extract<PortHolder, { kind: "other-project" }>) {
     super(
       `Failed to serve the local issuer: port ${port} is used by kinde-devhook (pid ${pid}) for another project, ${project}. ` +
-        `Stop it, or use a port of your own here: --issuer-port ${port + 1}, with KINDE_ISSUER_URL=http://localhost:${port + 1} for the app.`,
+        `Stop it, or ${otherPortAdvice(port)}`,
     );
     this.port = port;
     this.pid = pid;
@@ -94,7 +94,7 @@ export class PortTakenError extends DevhookError {
           : `pid ${holder.pid}${holder.kind === "stranger" && holder.command ? ` (${holder.command})` : ""}`;
     super(
       `Failed to serve the local issuer: port ${port} is taken by ${by}. ` +
-        `Stop it, or choose another port: --issuer-port ${port + 1}, with KINDE_ISSUER_URL=http://localhost:${port + 1} for the app.`,
+        `Stop it, or ${otherPortAdvice(port)}`,
     );
     this.port = port;
     this.pid = holder?.pid;
@@ -125,4 +125,9 @@ export class StaleIssuerError extends DevhookError {
         "so your app could not verify what is emitted. Stop that process and start it again.",
     );
   }
+}
+
+function otherPortAdvice(port: number): string {
+  const other = port < 65_535 ? port + 1 : port - 1;
+  return `choose another port here: --issuer-port ${other}, with KINDE_ISSUER_URL=http://localhost:${other} for the app.`;
 }

@@ -17,18 +17,25 @@ export class AppNotListeningError extends DevhookError {
 const stepMs = 100;
 const connectTimeoutMs = 1_000;
 
+export interface WaitForAppOptions {
+  readonly limitMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called once, when the app does not listen yet. */
+  readonly onWait?: () => void;
+}
+
 /**
  * Resolves as soon as something listens at a URL's host and port.
  * @throws {AppNotListeningError} `ERR_APP_NOT_LISTENING`
  */
 export async function waitForApp(
   url: URL,
-  limitMs: number,
-  clock: Clock,
-  signal: AbortSignal,
+  { limitMs, clock, signal, onWait }: WaitForAppOptions,
 ): Promise<void> {
   const deadline = clock.now() + limitMs;
-  while (!(await acceptsConnections(url, connectTimeoutMs))) {
+  for (let tries = 1; !(await acceptsConnections(url, connectTimeoutMs)); tries++) {
+    if (tries === 1) onWait?.();
     if (clock.now() >= deadline) throw new AppNotListeningError(url, limitMs);
     await clock.wait(stepMs, signal);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line's beginning and end: finds the command, runs it, turns what it throws into a line and an exit code. */
-import { isUserError, type DevhookError } from "../kinde/errors.ts";
+import { InvalidOptionError, isUserError, type DevhookError } from "../kinde/errors.ts";
 import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption } from "./command.ts";
@@ -38,10 +38,11 @@ async function main(): Promise<number> {
     parseCommandLine(argv, commonOptions, "kinde-devhook");
     return await help(undefined);
   }
+  if (name === "help") return await help(argv.find((word) => word !== "help" && !word.startsWith("-")));
   const command = findCommand(name);
   const table = { ...command.options, ...commonOptions };
   const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
-  const workingDirectory = process.cwd();
+  const workingDirectory = readWorkingDirectory();
   const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
   const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
   const settings = readSettings(project, process.env, workingDirectory, configPath);
@@ -73,6 +74,15 @@ function end(code: number, reason: string, message?: string): number {
     reporter.record({ record: "exit", ...exit, ...(message !== undefined && { message }) });
   }
   return exit.code;
+}
+
+/** @throws {InvalidOptionError} when somebody has deleted it */
+function readWorkingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new InvalidOptionError("the working directory", "a directory", "one that is no longer there");
+  }
 }
 
 function showVersion(): number {

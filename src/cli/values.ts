@@ -23,7 +23,7 @@ export function rate(text: string, option: string): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text) ?? [];
   const perSecond = Number(amount) / (unit === "m" ? 60 : 1);
   if (perSecond > 0 && perSecond <= 100_000) return perSecond;
-  throw new InvalidOptionError(option, "a rate, as in 5/s or 30/m", quote(text));
+  throw new InvalidOptionError(option, "a rate up to 100000/s, as in 5/s or 30/m", quote(text));
 }
 
 /** A text that is not empty. */

@@ -27,8 +27,10 @@ export async function send(url: URL, webhook: WebhookRequest, options: SendOptio
     startedAt: new Date(options.now).toISOString(),
     durationMs: Math.round((performance.now() - started) * 1000) / 1000,
     plannedDelayMs: options.plannedDelayMs,
+    status: outcome.status,
+    error: outcome.error,
     request: { method: webhook.method, url: url.href, headers: redactHeaders(headers) },
-    ...outcome,
+    response: outcome.response,
   };
 }
 

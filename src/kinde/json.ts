@@ -9,14 +9,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * JSON without white space, keys in alphabetical order at every level, as Kinde writes its claims.
+ * JSON with its keys in alphabetical order at every level, as Kinde writes its claims.
  * A replacer can't do it: JavaScript lists integer-like keys first whatever order they were added in.
+ * @param indent spaces for each level, for people; without it no white space at all
  */
-export function stringifySorted(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(stringifySorted).join(",")}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${stringifySorted(value[key]!)}`);
-  return `{${members.join(",")}}`;
+export function stringifySorted(value: JsonValue, indent = 0, depth = 0): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Array.isArray(value)
+    ? value.map((item) => stringifySorted(item, indent, depth + 1))
+    : Object.keys(value)
+        .sort()
+        .map((key) => {
+          const colon = indent === 0 ? ":" : ": ";
+          return JSON.stringify(key) + colon + stringifySorted(value[key]!, indent, depth + 1);
+        });
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  if (indent === 0 || members.length === 0) return `${open}${members.join(",")}${close}`;
+  const margin = `\n${" ".repeat(indent * depth)}`;
+  const inner = `${margin}${" ".repeat(indent)}`;
+  return `${open}${inner}${members.join(`,${inner}`)}${margin}${close}`;
 }

@@ -47,20 +47,28 @@ export function findProject(workingDirectory: string, home: string | undefined):
 export function ensureDirectory(project: Project, ...inside: string[]): string {
   const path = join(project.directory, ...inside);
   try {
-    if (!existsSync(project.directory)) {
-      mkdirSync(project.directory, { recursive: true, mode: 0o700 });
-      chmodSync(project.directory, 0o700);
-    }
+    makeDirectory(project.directory);
     const ignoreFile = join(project.directory, ".gitignore");
     if (!existsSync(ignoreFile)) writeFileSync(ignoreFile, "*\n", { mode: 0o600 });
-    if (inside.length > 0 && !existsSync(path)) {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-      chmodSync(path, 0o700);
-    }
+    makeDirectory(path);
   } catch (cause) {
     throw new ProjectNotWritableError(path, cause);
   }
   return path;
+}
+
+/** Level by level: Node's own recursive way never returns where the system says "no such file" for good (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process of the project was faster.
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    throw error;
+  }
+  chmodSync(path, 0o700);
 }
 
 function listAncestors(path: string): string[] {

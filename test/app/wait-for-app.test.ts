@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 test("an app that listens is not waited for, and not asked", async () => {
   await using receiver = await startReceiver();
   const clock = createHeldClock();
-  await waitForApp(new URL(receiver.url), 60_000, clock, never);
+  await waitForApp(new URL(receiver.url), { limitMs: 60_000, clock, signal: never });
   expect(receiver.requests).toEqual([]);
 });
 
@@ -18,9 +18,11 @@ test("an app that starts is waited for", async () => {
   const port = await findFreePort();
   const clock = createHeldClock();
   const steps: string[] = [];
-  const waiting = waitForApp(new URL(`http://localhost:${port}/x`), 60_000, clock, never).then(() =>
-    steps.push("found"),
-  );
+  const waiting = waitForApp(new URL(`http://localhost:${port}/x`), {
+    limitMs: 60_000,
+    clock,
+    signal: never,
+  }).then(() => steps.push("found"));
   await expect.poll(() => clock.waiting).toBe(1);
   steps.push("starts");
   await using receiver = await startReceiver({ port });
@@ -32,7 +34,9 @@ test("an app that starts is waited for", async () => {
 
 test("an app that never listens is ERR_APP_NOT_LISTENING, exit code 1", async () => {
   const url = new URL(`http://127.0.0.1:${await findFreePort()}`);
-  await expect(waitForApp(url, 1_000, createJumpingClock(), never)).rejects.toMatchObject({
+  await expect(
+    waitForApp(url, { limitMs: 1_000, clock: createJumpingClock(), signal: never }),
+  ).rejects.toMatchObject({
     code: "ERR_APP_NOT_LISTENING",
     exitCode: 1,
     message: expect.stringContaining(url.host),
@@ -43,7 +47,7 @@ test("waiting ends with the signal's reason", async () => {
   const url = new URL(`http://127.0.0.1:${await findFreePort()}`);
   const clock = createHeldClock();
   const abort = new AbortController();
-  const waiting = waitForApp(url, 60_000, clock, abort.signal);
+  const waiting = waitForApp(url, { limitMs: 60_000, clock, signal: abort.signal });
   await expect.poll(() => clock.waiting).toBe(1);
   const reason = new Error("interrupted");
   abort.abort(reason);

@@ -27,6 +27,17 @@ describe("stringifySorted", () => {
     );
   });
 
+  test("writes for people what JSON.stringify writes for people", () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const sorted = JSON.parse(stringifySorted(value)) as JsonValue;
+        // Keys like integers stand elsewhere in JavaScript's own order.
+        fc.pre(!/"\d+":/.test(JSON.stringify(sorted)));
+        expect(stringifySorted(value, 2)).toBe(JSON.stringify(sorted, undefined, 2));
+      }),
+    );
+  });
+
   test("writes the same text whatever order the keys were added in", () => {
     fc.assert(
       fc.property(json, (value) => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { startMock, type RunningMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
+import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Context } from "../command.ts";
@@ -86,7 +87,10 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   print("");
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
-  for (const { endpoint } of mock.webhooks) print(`  ${paint("dim", `webhook ${endpoint}`)}`);
+  for (const { endpoint, eventTypes: wanted } of mock.webhooks) {
+    const which = wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
+    print(`  ${paint("dim", `webhook ${endpoint}  ${which}`)}`);
+  }
   print("");
   print(
     mock.webhooks.length > 0

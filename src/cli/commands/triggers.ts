@@ -55,7 +55,7 @@ function printSample(
   print(description);
   print(`Confidence: ${paintConfidence(confidence, paint).trim()}. ${source}.`);
   print("");
-  print(JSON.stringify(data, undefined, 2));
+  print(`${JSON.stringify(data, undefined, 2)}\n`);
 }
 
 function paintConfidence(confidence: EventFixture["confidence"], paint: Reporter["paint"]): string {

@@ -37,6 +37,7 @@ export function createDeliveryLog({
   let hidden = 0;
   let progressAt = 0;
   let isEventTold = false;
+  let lastHint: string | undefined;
 
   const show = (delivery: Delivery): void => {
     const hint = hintFor(delivery.attempts.at(-1)!, hintContext());
@@ -50,7 +51,10 @@ export function createDeliveryLog({
     }
     const message =
       hint?.code === undefined || reporter.isJson ? hint?.message : `${hint.message} (${hint.code})`;
-    reporter.record(deliveryRecord(delivery, message, withToken));
+    // Many failures have one cause: people read its hint once, programs find it in every record.
+    const isTold = message !== undefined && message === lastHint && !reporter.isJson;
+    lastHint = message;
+    reporter.record(deliveryRecord(delivery, isTold ? undefined : message, withToken));
   };
 
   const showProgress = (): void => {

@@ -18,7 +18,7 @@ export function formatRequest(
   { token, claims, webhookId, endpoint }: PrintedRequest,
 ): string {
   if (format === "token") return token;
-  if (format === "claims") return JSON.stringify(JSON.parse(stringifySorted(claims)), undefined, 2);
+  if (format === "claims") return stringifySorted(claims, 2);
   const { method, headers, body } = createWebhookRequest(token, webhookId);
   if (format === "curl") {
     const options = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
