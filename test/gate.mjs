@@ -9,6 +9,7 @@ const report = join(reportDirectory, "vitest.json");
 /** @type {[name: string, command: string, args: string[]][]} */
 const steps = [
   ["build", "node", ["build.mjs"]],
+  ["demo", "node", ["test/demo/demo.mjs"]],
   ["types", "tsc", ["--noEmit"]],
   ["lint", "npm", ["run", "--silent", "lint"]],
   ["format", "oxfmt", ["--check", "."]],

@@ -8,13 +8,16 @@ export type Destination =
   | { readonly kind: "mock"; readonly run: RunRecord; readonly why: string }
   | Endpoints;
 
-/**
- * The destination of what is delivered now.
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when what the tunnel remembers can't be read
- */
-export async function findDestination(options: EndpointOptions): Promise<Destination> {
+/** The destination of what is delivered now. */
+export async function findDestination(
+  options: EndpointOptions & { readonly issuerPort: number },
+): Promise<Destination> {
   if (options.to.length === 0) {
-    for (const run of listRunFiles(options.project)) {
+    // Of several mocks the one on the issuer's own port is meant.
+    const runs = listRunFiles(options.project).toSorted(
+      (a, b) => Number(b.port === options.issuerPort) - Number(a.port === options.issuerPort),
+    );
+    for (const run of runs) {
       if (run.webhooks.length > 0 && (await isRunning(run, options.project))) {
         return { kind: "mock", run, why: `the running mock, pid ${run.pid}` };
       }

@@ -52,24 +52,27 @@ export async function runEmission(
   const { eventTypes, count, concurrency, perSecond, request } = plan;
   const total = eventTypes.length * count;
   const startedAt = clock.now();
-  const ended: Delivery[] = [];
+  const tally = createTally();
   let next = 0;
+  let nextStart = startedAt;
   const failures: unknown[] = [];
 
   const work = async (): Promise<void> => {
     while (next < total && !stop.aborted && failures.length === 0) {
       const index = next++;
-      if (perSecond !== undefined && !(await waitFor(startedAt + (index * 1000) / perSecond))) return;
+      if (perSecond !== undefined && !(await waitForTurn(1000 / perSecond))) return;
       const type = eventTypes[index % eventTypes.length]!;
       const deliveries = await emitter.emit({ ...request, type }, abort);
       if (deliveries.length === 0 && !abort.aborted) onSkipped(type);
-      for (const delivery of deliveries) ended.push(delivery);
+      for (const delivery of deliveries) tally.add(delivery);
     }
   };
-  /** @returns false when stopped first */
-  const waitFor = async (time: number): Promise<boolean> => {
+  /** Turns lie an interval apart; one that was late does not bring the next ones nearer. @returns false when stopped first */
+  const waitForTurn = async (intervalMs: number): Promise<boolean> => {
+    const start = Math.max(nextStart, clock.now());
+    nextStart = start + intervalMs;
     try {
-      await clock.wait(Math.max(0, time - clock.now()), stop);
+      await clock.wait(start - clock.now(), stop);
       return true;
     } catch (error) {
       if (stop.aborted) return false;
@@ -85,21 +88,34 @@ export async function runEmission(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, workUntilFailure));
-  return { summary: summarize(ended, clock.now() - startedAt), failure: failures[0] };
+  return { summary: tally.summarize(clock.now() - startedAt), failure: failures[0] };
 }
 
-function summarize(ended: readonly Delivery[], elapsedMs: number): EmissionSummary {
-  const delivered = ended.filter(({ state }) => state === "delivered").length;
-  const durations = ended
-    .flatMap(({ attempts }) => attempts.map(({ durationMs }) => durationMs))
-    .sort((a, b) => a - b);
+/** Numbers alone: a million deliveries with their tokens and answers would not fit. */
+function createTally(): {
+  add: (delivery: Delivery) => void;
+  summarize: (elapsedMs: number) => EmissionSummary;
+} {
+  const durations: number[] = [];
+  let total = 0;
+  let delivered = 0;
   return {
-    total: ended.length,
-    delivered,
-    failed: ended.length - delivered,
-    perSecond: round((ended.length * 1000) / Math.max(elapsedMs, 1)),
-    p50Ms: percentile(durations, 0.5),
-    p99Ms: percentile(durations, 0.99),
+    add: ({ state, attempts }) => {
+      total++;
+      if (state === "delivered") delivered++;
+      for (const { durationMs } of attempts) durations.push(durationMs);
+    },
+    summarize: (elapsedMs) => {
+      const sorted = durations.toSorted((a, b) => a - b);
+      return {
+        total,
+        delivered,
+        failed: total - delivered,
+        perSecond: round((total * 1000) / Math.max(elapsedMs, 1)),
+        p50Ms: percentile(sorted, 0.5),
+        p99Ms: percentile(sorted, 0.99),
+      };
+    },
   };
 }
 

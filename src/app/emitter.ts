@@ -1,6 +1,7 @@
 /** What `emit` emits through: a mock of its own with the endpoints as webhooks, or the running mock of the project. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../delivery/clock.ts";
+import { defaultTimeoutMs } from "../delivery/deliver.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import { createWebhookId } from "../kinde/ids.ts";
@@ -34,7 +35,6 @@ export interface Emitter {
 }
 
 // A mock answers once all its webhooks have; each has the whole timeout.
-const defaultTimeoutMs = 30_000;
 const maxTimeoutMs = 3_600_000;
 const mockMarginMs = 5_000;
 

@@ -26,25 +26,27 @@ export interface EndpointOptions {
 
 const defaultForward = "/api/webhook";
 
-/**
- * The endpoints without a running mock; nothing outside the project's files is asked.
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when what the tunnel remembers can't be read
- */
+/** The endpoints without a running mock; nothing outside the project's files is asked. */
 export function findEndpoints({ project, to, forward }: EndpointOptions): Endpoints {
   if (to.length > 0) return endpointsOf(to, "--to");
   if (forward.length > 0) return endpointsOf(forward, "the forward setting");
   const state = readState(project);
-  if (state.forward !== undefined && state.forward.length > 0) {
-    const remembered = state.forward.map((text) =>
-      parseForward(text, "the remembered forward (.kinde-devhook/state.json)"),
-    );
-    return endpointsOf(remembered, "where the tunnel forwards to");
-  }
-  if (state.lastEndpoint !== undefined) {
-    const last = parseForward(state.lastEndpoint, "the last endpoint (.kinde-devhook/state.json)");
-    return endpointsOf([last], "the last to answer 200");
-  }
+  const remembered = parseRemembered(state.forward ?? []);
+  if (remembered.length > 0) return endpointsOf(remembered, "where the tunnel forwards to");
+  const last = parseRemembered(state.lastEndpoint === undefined ? [] : [state.lastEndpoint]);
+  if (last.length > 0) return endpointsOf(last, "the last to answer 200");
   return endpointsOf([parseForward(defaultForward, "the default")], "the default");
+}
+
+/** What can't be read any more is as good as forgotten. */
+function parseRemembered(texts: readonly string[]): Forward[] {
+  return texts.flatMap((text) => {
+    try {
+      return [parseForward(text, "state.json")];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function endpointsOf(forwards: readonly Forward[], why: string): Endpoints {

@@ -16,6 +16,7 @@ import {
   PortForbiddenError,
   PortTakenError,
   StaleIssuerError,
+  type PortHolder,
 } from "./port-holder.ts";
 
 export interface LocalIssuerOptions {
@@ -72,6 +73,7 @@ export interface IssuerLease {
   close(): Promise<void>;
 }
 
+// How long one and the same holder may neither be followed nor let go.
 const contestMs = 3_000;
 const contestStepMs = 25;
 
@@ -90,17 +92,20 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
   let hasFollowed = false;
 
   const acquire = async (): Promise<void> => {
-    const deadline = clock.now() + contestMs;
+    let rival: Rival = { name: "", since: clock.now() };
     while (served === undefined && followed === undefined) {
       closed.signal.throwIfAborted();
       served = await serveUnlessTaken(options);
-      followed = served === undefined ? await followHolder(options) : undefined;
-      if (served !== undefined || followed !== undefined) break;
-      // The one before has let go of the port, or the next has not said yet who it is.
-      if (clock.now() > deadline) {
-        throw new PortTakenError(options.port, await findPortHolder(options.port, options.project));
-      }
-      await clock.wait(contestStepMs, closed.signal);
+      if (served !== undefined) break;
+      const holder = await findPortHolder(options.port, options.project);
+      followed = await followHolder(options, holder);
+      if (followed !== undefined) break;
+      // The one before has let go of the port, or the next has not said yet who it is. Many may contend, one after
+      // the other: that is no failure as long as the holder changes.
+      rival = nextRival(rival, holder, clock.now());
+      if (clock.now() - rival.since > contestMs) throw new PortTakenError(options.port, holder);
+      // Contenders that woke together would meet again and again.
+      await clock.wait(contestStepMs * (0.5 + Math.random()), closed.signal);
     }
     hasFollowed ||= followed !== undefined;
     if (followed !== undefined) void takeOverAfter(followed);
@@ -162,13 +167,22 @@ async function serveUnlessTaken(options: LocalIssuerOptions): Promise<Issuer | u
   }
 }
 
+/** Who stands in the way, and since when (epoch milliseconds). */
+interface Rival {
+  readonly name: string;
+  readonly since: number;
+}
+
+function nextRival(rival: Rival, holder: PortHolder | undefined, now: number): Rival {
+  const name = holder === undefined ? "nobody" : `${holder.kind} ${holder.pid}`;
+  return name === rival.name ? rival : { name, since: now };
+}
+
 /** @returns `undefined` when the port has no holder now, or one that can't be followed yet */
-async function followHolder({
-  port,
-  project,
-  signingKey,
-}: LocalIssuerOptions): Promise<FollowedIssuer | undefined> {
-  const holder = await findPortHolder(port, project);
+async function followHolder(
+  { port, project, signingKey }: LocalIssuerOptions,
+  holder: PortHolder | undefined,
+): Promise<FollowedIssuer | undefined> {
   if (holder === undefined) return undefined;
   if (holder.kind === "other-project") throw new OtherProjectError(port, holder);
   if (holder.kind === "stranger") {

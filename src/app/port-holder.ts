@@ -79,7 +79,7 @@ export class OtherProjectError extends DevhookError {
   }
 }
 
-/** The port is held by something that can't be shared with. */
+/** The port is held by something that can't be shared with, or did not let go of it in time. */
 export class PortTakenError extends DevhookError {
   override readonly code = "ERR_PORT_TAKEN";
   override readonly exitCode = 3;
@@ -88,7 +88,7 @@ export class PortTakenError extends DevhookError {
   constructor(port: number, holder: PortHolder | undefined) {
     const by =
       holder?.kind === "this-project"
-        ? `this project's own kinde-devhook (pid ${holder.pid})`
+        ? `this project's own kinde-devhook (pid ${holder.pid}; an emit ends by itself)`
         : holder?.pid === undefined
           ? "another program"
           : `pid ${holder.pid}${holder.kind === "stranger" && holder.command ? ` (${holder.command})` : ""}`;

@@ -35,7 +35,7 @@ export function defineCommand<Table extends OptionTable>(
   return command as unknown as Command;
 }
 
-/** What a command has around it; `process` itself is a word of main alone. */
+/** What a command has around it; commands do not reach for `process`. */
 export interface Context {
   readonly workingDirectory: string;
   readonly environment: Environment;

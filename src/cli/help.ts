@@ -38,7 +38,7 @@ function describeTool(page: Argv, commands: readonly Command[]): void {
   for (const { name, words, describe } of commands) page.command(`${name} ${words}`.trim(), describe);
   addOptions(page, commonOptions);
   page.epilogue(
-    "Every option can be set as KINDE_DEVHOOK_<OPTION> in the environment, .env.local or .env, in --config, " +
+    "Every option of a command can be set as KINDE_DEVHOOK_<OPTION> in the environment, .env.local or .env, in --config, " +
       'or under "kinde-devhook" in package.json.',
   );
 }

@@ -1,24 +1,28 @@
 /** Ctrl-C and its kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
+export type EndingSignal = keyof typeof signalExitCodes;
+
 export interface Interruption {
   /** Aborted by the first signal: begin nothing new. */
   readonly stop: AbortSignal;
   /** Aborted when the moment is over: cut off what is under way. */
   readonly abort: AbortSignal;
   /** The signal that came, if one did. */
-  readonly signal: () => "SIGINT" | "SIGTERM" | undefined;
+  readonly signal: () => EndingSignal | undefined;
+  /** Ends all that is under way, as nobody reads any more what comes of it. */
+  readonly endForBrokenPipe: () => void;
 }
 
 /** How long what is under way may take after the first signal. */
 export const graceMs = 2_000;
 
 /** The exit code that shells expect of an ended process: 128 and the signal's number. */
-export const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
 /** Listens for the signals of this process, once. */
 export function listenForSignals(): Interruption {
   const stop = new AbortController();
   const abort = new AbortController();
-  let received: "SIGINT" | "SIGTERM" | undefined;
+  let received: EndingSignal | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (received !== undefined) process.exit(signalExitCodes[received]);
@@ -28,5 +32,14 @@ export function listenForSignals(): Interruption {
       setTimeout(() => abort.abort(), graceMs).unref();
     });
   }
-  return { stop: stop.signal, abort: abort.signal, signal: () => received };
+  return {
+    stop: stop.signal,
+    abort: abort.signal,
+    signal: () => received,
+    endForBrokenPipe: () => {
+      received ??= "SIGPIPE";
+      stop.abort();
+      abort.abort();
+    },
+  };
 }

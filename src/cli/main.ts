@@ -4,7 +4,7 @@ import { InvalidOptionError, isUserError, type DevhookError } from "../kinde/err
 import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption } from "./command.ts";
-import { findCommand } from "./commands/commands.ts";
+import { allOptions, findCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
 import { findCommandName, parseCommandLine, readOptions } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
@@ -12,17 +12,17 @@ import { createPaint, escapeControls } from "./output/text.ts";
 
 const argv = process.argv.slice(2);
 
+// `--json` decides how even the parser's own errors are told; a setting that asks for it is known later.
+let reporter = createReporter(process, process.env, asksForJson());
+const interruption = listenForSignals();
+
 // Who reads our output may stop reading (`| head`): no reason for a stack, and nothing left to say.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-    throw error;
+    if (error.code !== "EPIPE") throw error;
+    interruption.endForBrokenPipe();
   });
 }
-
-// `--json` decides how even the parser's own errors are told; a setting that asks for it is known later.
-let reporter = createReporter(process, process.env, argv.includes("--json"));
-const interruption = listenForSignals();
 
 try {
   process.exitCode = await main();
@@ -32,7 +32,7 @@ try {
 
 async function main(): Promise<number> {
   if (argv.includes("--version")) return showVersion();
-  const name = findCommandName(argv, commonOptions);
+  const name = findCommandName(argv, allOptions);
   if (argv.includes("--help") || argv.includes("-h")) return await help(name);
   if (name === undefined) {
     parseCommandLine(argv, commonOptions, "kinde-devhook");
@@ -63,6 +63,11 @@ async function main(): Promise<number> {
     },
   });
   return end(code, code === 0 ? "done" : "not_delivered");
+}
+
+/** Before the options can be read: a mistake in them is to be told in the form that was asked for. */
+function asksForJson(): boolean {
+  return argv.includes("--json") || ["1", "true"].includes(process.env["KINDE_DEVHOOK_JSON"] ?? "");
 }
 
 /** The last record. @returns the exit code: a signal's own, if one came */

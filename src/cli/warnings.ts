@@ -5,14 +5,18 @@ import type { Project } from "../project/directory.ts";
 import type { ProjectKey } from "../project/keys-file.ts";
 import type { Reporter } from "./output/reporter.ts";
 
-/** Tells once that the private key was open to others of this machine. */
-export function warnIfExposed({ wasExposed }: ProjectKey, project: Project, reporter: Reporter): void {
-  if (!wasExposed) return;
+/** Tells that the private key is or was open to others of this machine. */
+export function warnIfExposed({ exposure }: ProjectKey, project: Project, reporter: Reporter): void {
+  if (exposure === "none") return;
+  const state =
+    exposure === "mended"
+      ? "could be read by other users of this machine; it is 0600 now"
+      : "can be read by other users of this machine, and its mode can't be changed";
   reporter.record({
     record: "warning",
     code: "WARN_KEYS_EXPOSED",
     message:
-      `${join(project.directory, "keys.json")} could be read by other users of this machine; it is 0600 now. ` +
+      `${join(project.directory, "keys.json")} ${state}. ` +
       "If others may have read it, move it away and the next command makes a new key.",
   });
 }

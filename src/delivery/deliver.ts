@@ -4,6 +4,9 @@ import type { Clock } from "./clock.ts";
 import { deliveredStatus, endWithAttempt, type Delivery } from "./delivery.ts";
 import { send } from "./send.ts";
 
+/** How long an app may take for its answer. Kinde documents no such time. */
+export const defaultTimeoutMs = 30_000;
+
 export interface DeliverOptions {
   readonly clock: Clock;
   /** How long the app may take for its answer, in milliseconds. */

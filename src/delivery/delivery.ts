@@ -25,7 +25,8 @@ export interface Delivery {
 export interface DeliveredEvent {
   readonly type: string;
   readonly id: string;
-  readonly source: string;
+  /** `null` when the event says nothing of it. */
+  readonly source: string | null;
   readonly timestamp: string;
 }
 
@@ -71,7 +72,7 @@ export function createDelivery(order: DeliveryOrder, { now, randomBytes }: Origi
     direction: "emitted",
     webhookId: order.webhookId,
     endpoint: order.endpoint,
-    event: { type, id: event_id, source: String(source), timestamp },
+    event: { type, id: event_id, source: typeof source === "string" ? source : null, timestamp },
     token: order.token,
     verification: order.verification,
     state: "pending",

@@ -58,8 +58,9 @@ export function endpointOf({ url, hasPath }: Forward): URL {
  */
 export function assertDistinct(forwards: readonly Forward[], option: string): void {
   const seen = new Set<string>();
-  for (const { text, eventTypes: wanted, url } of forwards) {
-    const key = `${wanted.join()} ${url.href}`;
+  for (const forward of forwards) {
+    const { text, eventTypes: wanted } = forward;
+    const key = `${wanted.join()} ${endpointOf(forward).href}`;
     if (seen.has(key)) {
       throw new InvalidOptionError(option, "each endpoint once", `${JSON.stringify(text)} twice`);
     }

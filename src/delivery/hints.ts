@@ -1,6 +1,6 @@
 /**
  * What an answer probably means, for the developer whose webhook is refused.
- * Source: the mistakes people make most, KINDE facts section 7 of the design; each row has a test.
+ * Source: the mistakes that people make most with Kinde's webhooks; each row has a test.
  */
 import { deliveredStatus, type Attempt } from "./delivery.ts";
 
@@ -11,6 +11,8 @@ export interface HintContext {
   /** Whether the JWKS was asked for since the issuer is served here; `undefined` when another process serves it. */
   readonly hasFetchedJwks: boolean | undefined;
   readonly expectedStatus: number;
+  /** The option that gives the endpoint here. */
+  readonly endpointOption: "--to" | "--webhook";
 }
 
 export interface Hint {
@@ -21,20 +23,35 @@ export interface Hint {
 
 /** The likely cause of an attempt that was not delivered and what to do, or `undefined` when nothing is known. */
 export function hintFor(attempt: Attempt, context: HintContext): Hint | undefined {
-  if (attempt.status === context.expectedStatus) return undefined;
-  if (attempt.status === null) return hintForError(attempt);
+  if (attempt.status === context.expectedStatus) return hintForDelivered(attempt, context);
+  if (attempt.status === null) return hintForError(attempt, context);
   return hintForStatus(attempt.status, attempt, context);
 }
 
-function hintForError(attempt: Attempt): Hint | undefined {
-  const { host } = new URL(attempt.request.url);
+/** Something answers every path with a page, as development servers do, and nobody has verified anything. */
+function hintForDelivered(
+  attempt: Attempt,
+  { hasFetchedJwks, endpointOption }: HintContext,
+): Hint | undefined {
+  const isPage = attempt.response?.headers["content-type"]?.startsWith("text/html") === true;
+  if (!isPage || hasFetchedJwks !== false) return undefined;
+  return {
+    message: `a web page was answered, and nobody asked for our JWKS: is this your handler? ${endpointOption} says where it is`,
+  };
+}
+
+function hintForError(attempt: Attempt, { endpointOption }: HintContext): Hint | undefined {
+  const { host, href } = new URL(attempt.request.url);
   switch (attempt.error?.code) {
     case "ERR_CONNECTION_REFUSED":
       return {
-        message: `is your app running, and on this port? Start it (--wait-on waits for it), or say where it listens: --to http://localhost:3000/api/webhook`,
+        message:
+          "is your app running, and on this port? Start it" +
+          (endpointOption === "--to" ? " (--wait-on waits for it)" : "") +
+          `, or say where it listens: ${endpointOption} http://localhost:3000/api/webhook`,
       };
     case "ERR_HOST_NOT_FOUND":
-      return { message: `check the name in --to: ${host}` };
+      return { message: `check the name in ${endpointOption}: ${host}` };
     case "ERR_TIMEOUT":
       return {
         message:
@@ -43,12 +60,11 @@ function hintForError(attempt: Attempt): Hint | undefined {
     case "ERR_CONNECTION_CLOSED":
       return {
         message:
-          "the app ended the connection without a whole answer: it may have crashed or restarted; see its own output",
+          "the app ended the connection without a whole answer: it may have crashed or restarted (see its own output), or speak https",
       };
     case "ERR_TLS":
       return {
-        message:
-          "is the endpoint really https, and its certificate one that Node trusts? NODE_EXTRA_CA_CERTS adds one",
+        message: `does the app speak plain http? Try ${endpointOption} ${href.replace(/^https:/, "http:")}. If it is https: Node must trust its certificate; NODE_EXTRA_CA_CERTS adds one`,
       };
     default:
       return undefined;
@@ -73,7 +89,7 @@ function hintForStatus(status: number, attempt: Attempt, context: HintContext): 
   }
   if (status === 400 || status === 401 || status === 403) return hintForRefusal(status, context);
   const byStatus: Readonly<Record<number, string>> = {
-    404: `no route answers ${new URL(attempt.request.url).pathname}: give the handler's path with --to`,
+    404: `no route answers ${new URL(attempt.request.url).pathname}: give the handler's path with ${context.endpointOption}`,
     405: "the route exists, but not for POST",
     413: "the app's body limit is below the size of the token",
     415: "a body parser refuses application/jwt: take the raw body as text on this route",
@@ -88,15 +104,26 @@ function hintForStatus(status: number, attempt: Attempt, context: HintContext): 
 }
 
 function hintForRefusal(status: number, { hasFetchedJwks, localIssuer }: HintContext): Hint {
+  const issuer = `KINDE_ISSUER_URL=${localIssuer}`;
+  if (status === 401 || status === 403) {
+    return {
+      message:
+        "this token verifies here: does auth middleware, or a CSRF check, stand in front of the route? Webhooks have no session, " +
+        `no signature header, no iss and no aud to ask for. ${hasFetchedJwks === false ? `Your app has not fetched our JWKS: does it run with ${issuer}?` : `The app needs ${issuer}`}`,
+    };
+  }
   if (hasFetchedJwks === false) {
     return {
-      message: `this token verifies here, and your app has not fetched our JWKS: does it run with KINDE_ISSUER_URL=${localIssuer}, and was it restarted since? Does auth middleware stand in front of the route?`,
+      message:
+        `this token verifies here, and your app has not fetched our JWKS: does it run with ${issuer} (plain node ` +
+        "reads no .env file: node --env-file=.env), and was it restarted since? Does the handler get the raw body, as " +
+        'with express.text({ type: "application/jwt" }), and no JSON parser before it?',
     };
   }
   return {
     message:
-      status === 400
-        ? `this token verifies here: does the handler pass the raw body (no JSON parser in front), and the issuer KINDE_ISSUER_URL=${localIssuer}, to the verification? Webhook tokens have no iss, aud or exp to check`
-        : `this token verifies here: does auth middleware stand in front of the route, or does the handler ask for an issuer, audience or signature header? Webhooks have none; the app needs KINDE_ISSUER_URL=${localIssuer}`,
+      "this token verifies here: does the handler pass the raw body (no JSON parser in front), and the issuer " +
+      `${issuer}, to the verification? Webhook tokens have no iss, aud or exp to check. An app that keeps the JWKS ` +
+      "must be restarted when the project's key is new",
   };
 }

@@ -59,7 +59,7 @@ export function setAt(claims: JsonObject, path: string, segments: ClaimPath, val
       throw new InvalidPathError(
         path,
         `"${segments.slice(0, depth + 1).join(".")}" holds ${JSON.stringify(next)}, which has no parts`,
-        "Set it as a whole, or check the path with `kinde-devhook triggers <event-type>`.",
+        "Set it as a whole, or check the path with `npx kinde-devhook triggers <event-type>`.",
       );
     }
     holder = next;
@@ -93,7 +93,9 @@ export function isKnownPath(claims: JsonObject, segments: ClaimPath): boolean {
 
 /** The path of the claims that a mistyped one most likely meant, or `undefined`. */
 export function closestPath(claims: JsonObject, segments: ClaimPath): string | undefined {
-  return closest(displayPath(segments), listPaths(claims));
+  const paths = listPaths(claims);
+  // `email` for `user.email`: the name is right and the way to it is missing.
+  return closest(displayPath(segments), paths) ?? paths.find((path) => path.endsWith(`.${segments.at(-1)}`));
 }
 
 /**

@@ -40,7 +40,7 @@ export class UnknownEventTypeError extends DevhookError {
     super(
       `Failed to find event type "${eventType}": Kinde has no such event type.` +
         (closest === undefined ? "" : ` Did you mean "${closest}"?`) +
-        " `kinde-devhook triggers` lists them all.",
+        " `npx kinde-devhook triggers` lists them all.",
     );
     this.eventType = eventType;
     this.closest = closest;

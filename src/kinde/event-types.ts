@@ -39,7 +39,8 @@ export function eventFixture<Type extends EventType>(type: Type): EventFixture<T
  */
 export function parseEventType(text: string): EventType {
   if (Object.hasOwn(eventFixtures, text)) return text as EventType;
-  throw new UnknownEventTypeError(text, closest(text, eventTypes));
+  const isCategory = eventTypes.some((type) => type.startsWith(`${text}.`));
+  throw new UnknownEventTypeError(text, isCategory ? `${text}.*` : closest(text, eventTypes));
 }
 
 /**

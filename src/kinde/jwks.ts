@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { DevhookError } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
-import type { PublicJwk } from "./signing-key.ts";
+import { minModulusBits, type PublicJwk } from "./signing-key.ts";
 
 export interface Jwks {
   readonly keys: readonly PublicJwk[];
@@ -33,9 +33,12 @@ export class InvalidJwksError extends DevhookError {
   }
 }
 
-/** A key source over a set at hand. */
+/**
+ * A key source over a set at hand; what is no usable key in it is passed over, as by `parseJwks`.
+ * @throws {InvalidJwksError} `ERR_JWKS_INVALID`
+ */
 export function createLocalJwks(issuer: string, jwks: Jwks): KeySource {
-  const keys = importKeys(jwks);
+  const keys = importKeys(parseJwks(jwks, issuer));
   return { issuer, keyFor: (kid) => Promise.resolve(keys.get(kid)) };
 }
 
@@ -61,6 +64,15 @@ export function importKeys(jwks: Jwks): ReadonlyMap<string, KeyObject> {
   return keys;
 }
 
+/** Whether a key may verify webhook tokens: RSA, public, 2048 bits or more, whoever gave it to us. */
+export function isVerificationKey(key: KeyObject): boolean {
+  return (
+    key.type === "public" &&
+    key.asymmetricKeyType === "rsa" &&
+    (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minModulusBits
+  );
+}
+
 function parsePublicJwk(member: unknown): PublicJwk | undefined {
   if (!isJsonObject(member)) return undefined;
   const { kty, use, alg, kid, e, n } = member;
@@ -72,8 +84,7 @@ function parsePublicJwk(member: unknown): PublicJwk | undefined {
 
 function isStrongKey(jwk: PublicJwk): boolean {
   try {
-    const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
-    return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+    return isVerificationKey(createPublicKey({ key: { ...jwk }, format: "jwk" }));
   } catch {
     return false;
   }

@@ -18,10 +18,15 @@ export interface Overrides<Data = JsonObject> {
    * Values by path, applied after `data`: `user.email`, `user.organizations[0].code`, `timestamp`.
    * A path starts at the claims; a first segment that is no claim is taken under `data`.
    */
-  readonly set?: Readonly<Record<string, unknown>>;
+  readonly set?: Assignments;
   /** Paths to remove, applied last. */
   readonly unset?: readonly string[];
 }
+
+/** Values by path; as pairs where the order matters to an object's own rules on keys. */
+export type Assignments =
+  | Readonly<Record<string, unknown>>
+  | readonly (readonly [path: string, value: unknown])[];
 
 export type DeepPartial<Value> = Value extends readonly unknown[]
   ? Value
@@ -55,7 +60,7 @@ export function applyOverrides(
   if (overrides.data !== undefined) {
     claims["data"] = merge(claims["data"], copyAsJson(overrides.data, "data") as JsonObject);
   }
-  for (const [path, given] of Object.entries(overrides.set ?? {})) {
+  for (const [path, given] of listAssignments(overrides.set)) {
     const value = copyAsJson(given, path);
     const segments = parsePath(path);
     // `undefined` comes from a library call; JSON has no such value.
@@ -91,6 +96,10 @@ export function parseAssignment(text: string, option: string): [path: string, va
   } catch {
     return [text.slice(0, equals), value];
   }
+}
+
+function listAssignments(set: Assignments = []): readonly (readonly [path: string, value: unknown])[] {
+  return Array.isArray(set) ? (set as readonly (readonly [string, unknown])[]) : Object.entries(set);
 }
 
 function merge(base: JsonValue | undefined, patch: JsonObject): JsonObject {

@@ -18,7 +18,8 @@ export interface PublicJwk {
   readonly use: "sig";
 }
 
-const minModulusBits = 2048;
+/** What Kinde's keys have at the least. */
+export const minModulusBits = 2048;
 
 /** A new key; takes about 0.1 s, so keep it. */
 export async function createSigningKey(): Promise<SigningKey> {

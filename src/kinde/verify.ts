@@ -7,7 +7,7 @@ import { verify } from "node:crypto";
 import { DevhookError } from "./errors.ts";
 import { isEvent, type ReceivedEvent } from "./events.ts";
 import { isJsonObject } from "./json.ts";
-import type { KeySource } from "./jwks.ts";
+import { isVerificationKey, type KeySource } from "./jwks.ts";
 
 /** Why a token did not verify. */
 export type VerificationErrorCode =
@@ -32,10 +32,13 @@ export type VerifiedToken =
   | (Extract<Verification, { status: "unverified" }> & { readonly message: string });
 
 export interface VerifyTokenOptions {
-  /** Refuse an event whose `timestamp` lies further back, in milliseconds. Default: any age, for webhook tokens never expire. */
-  readonly maxAgeMs?: number;
-  /** Epoch milliseconds; needed with `maxAgeMs`. Default: the system's clock. */
-  readonly now?: number;
+  /** Refuse an older event. Default: any age is taken, for webhook tokens never expire. */
+  readonly maxAge?: {
+    /** How far back its `timestamp` may lie. */
+    readonly limitMs: number;
+    /** Epoch milliseconds. */
+    readonly now: number;
+  };
 }
 
 /** Claims that Kinde's access, ID and M2M tokens carry, and webhook tokens never. They are signed with the same keys. */
@@ -83,6 +86,12 @@ export async function verifyToken(
     }
     throw error;
   }
+  if (key !== undefined && !isVerificationKey(key)) {
+    return unverified(
+      "ERR_UNKNOWN_KID",
+      `the key ${JSON.stringify(kid)} of ${keys.issuer} is no RSA key of 2048 bits or more`,
+    );
+  }
   if (key === undefined) {
     return unverified("ERR_UNKNOWN_KID", `the JWKS of ${keys.issuer} has no key ${JSON.stringify(kid)}`);
   }
@@ -95,7 +104,7 @@ export async function verifyToken(
 function judgeClaims(
   claims: unknown,
   by: { kid: string; issuer: string },
-  { maxAgeMs, now = Date.now() }: VerifyTokenOptions,
+  { maxAge }: VerifyTokenOptions,
 ): VerifiedToken {
   const login = isJsonObject(claims) ? loginClaims.find((name) => Object.hasOwn(claims, name)) : undefined;
   if (login !== undefined) {
@@ -107,10 +116,12 @@ function judgeClaims(
   if (!isEvent(claims)) {
     return unverified("ERR_NOT_AN_EVENT", "its claims lack type, event_id, timestamp or data");
   }
-  if (maxAgeMs !== undefined) {
-    const age = now - Date.parse(claims.timestamp);
+  if (maxAge !== undefined) {
+    const age = maxAge.now - Date.parse(claims.timestamp);
     // A timestamp that can't be read has no age anyone could vouch for.
-    if (!(age <= maxAgeMs)) return unverified("ERR_EVENT_TOO_OLD", `its timestamp is ${claims.timestamp}`);
+    if (!(age <= maxAge.limitMs)) {
+      return unverified("ERR_EVENT_TOO_OLD", `its timestamp is ${claims.timestamp}`);
+    }
   }
   return { status: "verified", ...by, event: claims };
 }
@@ -123,7 +134,7 @@ function parseSegment(segment: string): unknown {
   const bytes = decodeCanonical(segment);
   if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
   } catch {
     return undefined;
   }

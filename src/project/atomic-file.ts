@@ -10,7 +10,7 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { ProjectNotWritableError } from "./directory.ts";
 
@@ -39,7 +39,8 @@ export function createFileOnce(path: string, content: string): boolean {
   });
 }
 
-/** Unlike a rename, a link never replaces what is there. Some mounted file systems have none; a copy is next best. */
+/** Unlike a rename, a link never replaces what is there. Some mounted file systems have none; there a copy
+ * is next best, though another process may see it half written. */
 function linkUnlessThere(temporary: string, path: string): void {
   try {
     linkSync(temporary, path);
@@ -72,7 +73,7 @@ function withTemporaryFile<Result>(
 function writeWhole(descriptor: number, content: string): void {
   try {
     fchmodSync(descriptor, 0o600);
-    writeSync(descriptor, content);
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

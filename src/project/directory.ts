@@ -1,6 +1,6 @@
 /** Where a project keeps what kinde-devhook remembers: its `.kinde-devhook` directory. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { DevhookError } from "../kinde/errors.ts";
 
 export interface Project {
@@ -37,7 +37,8 @@ export function findProject(workingDirectory: string, home: string | undefined):
     ancestors.find((ancestor) => existsSync(join(ancestor, directoryName))) ??
     ancestors.find((ancestor) => existsSync(join(ancestor, "package.json"))) ??
     workingDirectory;
-  return { root, directory: home ? resolve(workingDirectory, home) : join(root, directoryName) };
+  const directory = home ? resolve(workingDirectory, home) : join(root, directoryName);
+  return { root, directory: resolveLinks(directory) };
 }
 
 /**
@@ -47,9 +48,11 @@ export function findProject(workingDirectory: string, home: string | undefined):
 export function ensureDirectory(project: Project, ...inside: string[]): string {
   const path = join(project.directory, ...inside);
   try {
-    makeDirectory(project.directory);
+    const isOurs = makeDirectory(project.directory) || basename(project.directory) === directoryName;
+    if (isOurs) hideFromOthers(project.directory);
     const ignoreFile = join(project.directory, ".gitignore");
-    if (!existsSync(ignoreFile)) writeFileSync(ignoreFile, "*\n", { mode: 0o600 });
+    // KINDE_DEVHOOK_HOME may name a directory with the user's own files, which git must not be told to ignore.
+    if (isOurs && !existsSync(ignoreFile)) writeFileSync(ignoreFile, "*\n", { mode: 0o600 });
     makeDirectory(path);
   } catch (cause) {
     throw new ProjectNotWritableError(path, cause);
@@ -57,18 +60,32 @@ export function ensureDirectory(project: Project, ...inside: string[]): string {
   return path;
 }
 
-/** Level by level: Node's own recursive way never returns where the system says "no such file" for good (/proc). */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
+/** Level by level: Node's own recursive way never returns where the system says "no such file" for good (/proc). @returns whether it was made */
+function makeDirectory(path: string): boolean {
+  if (existsSync(path)) return false;
   if (dirname(path) !== path) makeDirectory(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process of the project was faster.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
   chmodSync(path, 0o700);
+  return true;
+}
+
+function hideFromOthers(path: string): void {
+  if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+/** One name for one directory, whichever link it was reached by: processes compare their projects by it. */
+function resolveLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(resolveLinks(dirname(path)), basename(path));
+  }
 }
 
 function listAncestors(path: string): string[] {

@@ -16,8 +16,8 @@ export interface ProjectKey {
   readonly signingKey: SigningKey;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Others could read the private key; the file's mode has been mended. */
-  readonly wasExposed: boolean;
+  /** Whether others could read the private key: `mended` now, or `open` still, for the mode can't be changed. */
+  readonly exposure: "none" | "mended" | "open";
 }
 
 export class KeysDamagedError extends DevhookError {
@@ -27,6 +27,18 @@ export class KeysDamagedError extends DevhookError {
     super(
       `Failed to read ${path}: ${cause}. It was left as it is. ` +
         "Restore it, or move it away and the next command makes a new key (restart what cached the old JWKS).",
+    );
+    this.path = path;
+  }
+}
+
+export class KeysUnreadableError extends DevhookError {
+  override readonly code = "ERR_KEYS_UNREADABLE";
+  readonly path: string;
+  constructor(path: string) {
+    super(
+      `Failed to read ${path}: this user may not. Was a command run with sudo? ` +
+        "Give the .kinde-devhook directory back to its owner (chown), or set KINDE_DEVHOOK_HOME to one of your own.",
     );
     this.path = path;
   }
@@ -63,9 +75,12 @@ function readKeysFile(path: string): ProjectKey | undefined {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
       return undefined;
     }
+    if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM")) {
+      throw new KeysUnreadableError(path);
+    }
     throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));
   }
-  return { ...parseKeysFile(text, path), wasExposed: hideFromOthers(path) };
+  return { ...parseKeysFile(text, path), exposure: hideFromOthers(path) };
 }
 
 function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey" | "createdAt"> {
@@ -104,10 +119,18 @@ function parseKey(jwk: unknown, path: string): SigningKey {
   }
 }
 
-/** @returns whether the mode had to be mended */
-function hideFromOthers(path: string): boolean {
+function hideFromOthers(path: string): ProjectKey["exposure"] {
+  if (!isOpenToOthers(path)) return "none";
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // Another's file, or a file system that is read-only.
+  }
+  // Some file systems take the change and ignore it.
+  return isOpenToOthers(path) ? "open" : "mended";
+}
+
+function isOpenToOthers(path: string): boolean {
   // Windows has no such modes; there every file looks open.
-  if (process.platform === "win32" || (statSync(path).mode & 0o077) === 0) return false;
-  chmodSync(path, 0o600);
-  return true;
+  return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }

@@ -37,7 +37,10 @@ export function readRunFile(project: Project, port: number): RunRecord | undefin
   }
 }
 
-/** The records of this project whose process is alive; what dead ones left is removed. */
+/**
+ * What the processes of this project left, the ended ones too. Whether one runs only its `health` says: its pid
+ * means nothing in another container that shares the project, and after a restart it may be another's.
+ */
 export function listRunFiles(project: Project): RunRecord[] {
   let files: string[];
   try {
@@ -47,12 +50,7 @@ export function listRunFiles(project: Project): RunRecord[] {
   }
   return files
     .filter((file) => /^\d+\.json$/.test(file))
-    .flatMap((file) => readRunFile(project, Number.parseInt(file, 10)) ?? [])
-    .filter((record) => {
-      const alive = isAlive(record.pid);
-      if (!alive) removeRunFile(project, record);
-      return alive;
-    });
+    .flatMap((file) => readRunFile(project, Number.parseInt(file, 10)) ?? []);
 }
 
 function runPath(project: Project, port: number): string {
@@ -68,13 +66,4 @@ function isRunRecord(value: unknown): value is RunRecord & JsonObject {
     typeof value["token"] === "string" &&
     Array.isArray(value["webhooks"])
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -23,16 +23,18 @@ export function readState(project: Project): State {
 
 /**
  * Remembers something; what else the file holds is kept. A file that can't be read is left as it is.
+ * @returns whether it could be remembered
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
-export function updateState(project: Project, patch: State): void {
+export function updateState(project: Project, patch: State): boolean {
   const current = readStateFile(project);
-  if (current === undefined) return;
+  if (current === undefined) return false;
   ensureDirectory(project);
   replaceFile(
     join(project.directory, "state.json"),
     `${JSON.stringify({ ...current, version: 1, ...patch }, undefined, 2)}\n`,
   );
+  return true;
 }
 
 /** @returns an empty object when there is no file, `undefined` when it can't be read */

@@ -80,13 +80,18 @@ describe("a run file does not stand for a running mock", () => {
 interface Given {
   readonly to?: readonly string[];
   readonly forward?: readonly string[];
+  readonly issuerPort?: number;
 }
 
-async function find(project: Project, { to = [], forward = [] }: Given = {}): Promise<Destination> {
+async function find(
+  project: Project,
+  { to = [], forward = [], issuerPort = 4455 }: Given = {},
+): Promise<Destination> {
   return await findDestination({
     project,
     to: to.map((text) => parseForward(text, "--to")),
     forward: forward.map((text) => parseForward(text, "forward")),
+    issuerPort,
   });
 }
 

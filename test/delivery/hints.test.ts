@@ -6,6 +6,7 @@ const context: HintContext = {
   localIssuer: "http://localhost:4460",
   hasFetchedJwks: true,
   expectedStatus: 200,
+  endpointOption: "--to",
 };
 const issuerVariable = "KINDE_ISSUER_URL=http://localhost:4460";
 

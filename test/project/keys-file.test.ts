@@ -14,7 +14,7 @@ describe("a project without a key", () => {
   test("gets one for its owner's eyes only, and keeps it", async () => {
     using project = createTemporaryProject();
     const made = await withUmask(0, () => loadSigningKey(project, now));
-    expect(made).toMatchObject({ createdAt: "2026-01-02T00:00:00.000Z", wasExposed: false });
+    expect(made).toMatchObject({ createdAt: "2026-01-02T00:00:00.000Z", exposure: "none" });
     expect(modeOf(join(project.directory, "keys.json"))).toBe(0o600);
     expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "keys.json"]);
     const loaded = await loadSigningKey(project, now + 1_000);
@@ -52,7 +52,7 @@ describe("a keys file", () => {
     using project = createTemporaryProject();
     writeKeysFile(project, keysFileOf(signingKey));
     const loaded = await loadSigningKey(project, now);
-    expect(loaded).toMatchObject({ createdAt: "2026-01-02T03:04:05.000Z", wasExposed: false });
+    expect(loaded).toMatchObject({ createdAt: "2026-01-02T03:04:05.000Z", exposure: "none" });
     expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
   });
 
@@ -65,9 +65,9 @@ describe("a keys file", () => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, keysFileOf(signingKey));
     chmodSync(path, mode);
-    expect((await loadSigningKey(project, now)).wasExposed).toBe(true);
+    expect((await loadSigningKey(project, now)).exposure).toBe("mended");
     expect(modeOf(path)).toBe(0o600);
-    expect((await loadSigningKey(project, now)).wasExposed).toBe(false);
+    expect((await loadSigningKey(project, now)).exposure).toBe("none");
   });
 
   const whole = keysFileOf(signingKey);

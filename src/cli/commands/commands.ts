@@ -4,7 +4,9 @@
  */
 import { closest } from "../../kinde/closest.ts";
 import { DevhookError } from "../../kinde/errors.ts";
-import type { Command } from "../command.ts";
+import { eventTypes } from "../../kinde/event-types.ts";
+import { commonOptions, type Command } from "../command.ts";
+import type { OptionTable } from "../options.ts";
 import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
@@ -15,15 +17,23 @@ const commands: Readonly<Record<string, Command>> = { emit, mock, triggers, keys
 
 export const commandNames: readonly string[] = Object.keys(commands);
 
+/** The options of all commands: by them a line is read before its command is known. */
+export const allOptions: OptionTable = Object.assign(
+  {},
+  commonOptions,
+  ...Object.values(commands).map(({ options }) => options),
+) as OptionTable;
+
 export class UnknownCommandError extends DevhookError {
   override readonly code = "ERR_UNKNOWN_COMMAND";
   readonly command: string;
   constructor(command: string) {
-    const nearest = closest(command, commandNames);
+    const isEventType = eventTypes.some((type) => type === command);
+    const nearest = isEventType ? `emit ${command}` : closest(command, commandNames);
     super(
       `Failed to read the command line: there is no command "${command}".` +
         (nearest === undefined ? "" : ` Did you mean "${nearest}"?`) +
-        " `kinde-devhook --help` lists them.",
+        " `npx kinde-devhook --help` lists them.",
     );
     this.command = command;
   }

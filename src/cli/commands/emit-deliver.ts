@@ -1,20 +1,24 @@
 /** `emit`: delivers, shows what comes of it, and sums up. */
+import { join } from "node:path";
 import { findDestination, type Destination } from "../../app/destination.ts";
 import { runEmission } from "../../app/emission.ts";
 import { openEmitter } from "../../app/emitter.ts";
 import { waitForApp } from "../../app/wait-for-app.ts";
 import { systemClock } from "../../delivery/clock.ts";
-import { endpointOf, parseForward } from "../../delivery/forward.ts";
-import { InvalidOptionError } from "../../kinde/errors.ts";
+import { ProjectNotWritableError } from "../../project/directory.ts";
 import { updateState } from "../../project/state-file.ts";
+import type { Reporter } from "../output/reporter.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import { openHistory } from "../project-history.ts";
 import { warnIfRemote } from "../warnings.ts";
-import type { EmitInput } from "./emit-input.ts";
+import type { EmitInput, WaitOn } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
 
 const waitOnMs = 60_000;
+const patienceMs = 2_000;
+const stopPatienceMs = 200;
+const stopNote = "Stopping: what is under way has up to 2 s. Ctrl-C again ends at once.";
 
 /** @returns the exit code: 0 when everything was delivered, 1 otherwise */
 export async function deliverEvents(input: EmitInput): Promise<number> {
@@ -24,6 +28,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     project,
     to: values.to,
     forward: readForwardSetting(settings),
+    issuerPort: values["issuer-port"],
   });
   describeDestination(destination, input);
   await waitOnApp(destination, input);
@@ -38,6 +43,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
       localIssuer: emitter.issuer,
       hasFetchedJwks: emitter.hasServedJwks(),
       expectedStatus: values.expect,
+      endpointOption: "--to",
     }),
   });
   const emitter = await openEmitter({
@@ -54,6 +60,13 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
       log.onChange(delivery);
     },
   });
+  const done = new AbortController();
+  if (total === 1) void noteAfter(patienceMs, `Waiting for the answer …`, reporter, done.signal);
+  interruption.stop.addEventListener(
+    "abort",
+    () => void noteAfter(stopPatienceMs, stopNote, reporter, done.signal),
+    { once: true },
+  );
   try {
     const { summary, failure } = await runEmission(
       emitter,
@@ -77,6 +90,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
           }),
       },
     );
+    done.abort();
     log.end();
     if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
     if (interruption.stop.aborted && total > 1) {
@@ -87,8 +101,24 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     // Events that no endpoint wanted were not delivered either: in CI a wrong pattern must not pass.
     return summary.failed === 0 && summary.total > 0 ? 0 : 1;
   } finally {
+    done.abort();
     await emitter.close();
     await history.close();
+  }
+}
+
+/** Says something if what goes on has not ended by then. */
+async function noteAfter(
+  delayMs: number,
+  text: string,
+  reporter: Reporter,
+  ended: AbortSignal,
+): Promise<void> {
+  try {
+    await systemClock.wait(delayMs, ended);
+    reporter.note(text);
+  } catch {
+    // It has ended.
   }
 }
 
@@ -130,18 +160,27 @@ async function waitOnApp(destination: Destination, { waitOn, context }: EmitInpu
   }
 }
 
-function waitOnUrls(destination: Destination, waitOn: string): URL[] {
-  if (waitOn !== "" && waitOn !== "true") return [endpointOf(parseForward(waitOn, "--wait-on"))];
-  const urls =
-    destination.kind === "mock"
-      ? destination.run.webhooks.map((endpoint) => new URL(endpoint))
-      : destination.endpoints.map(({ url }) => url);
-  if (urls.length > 0) return urls;
-  throw new InvalidOptionError("--wait-on", "a URL", "nothing");
+function waitOnUrls(destination: Destination, { url }: WaitOn): readonly URL[] {
+  if (url !== undefined) return [url];
+  return destination.kind === "mock"
+    ? destination.run.webhooks.map((endpoint) => new URL(endpoint))
+    : destination.endpoints.map((endpoint) => endpoint.url);
 }
 
 /** The next bare `emit` goes where this one was answered 200. */
 function rememberEndpoint(destination: Destination, wasDelivered: boolean, { context }: EmitInput): void {
   if (destination.kind === "mock" || !wasDelivered || destination.endpoints.length !== 1) return;
-  updateState(context.project, { lastEndpoint: destination.endpoints[0]!.url.href });
+  const { project, reporter } = context;
+  const warn = (message: string): void =>
+    reporter.record({ record: "warning", code: "WARN_STATE_NOT_WRITTEN", message });
+  try {
+    const isRemembered = updateState(project, { lastEndpoint: destination.endpoints[0]!.url.href });
+    if (isRemembered) return;
+    warn(
+      `${join(project.directory, "state.json")} can't be read, so this endpoint is not remembered; move it away.`,
+    );
+  } catch (error) {
+    if (!(error instanceof ProjectNotWritableError)) throw error;
+    warn(error.message);
+  }
 }

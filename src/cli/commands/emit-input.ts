@@ -10,8 +10,7 @@ export interface EmitInput {
   readonly eventTypes: readonly EventType[];
   readonly request: Omit<EmitRequest, "type">;
   readonly values: EmitOptions;
-  /** `--wait-on`: empty for the endpoint itself. */
-  readonly waitOn: string | undefined;
+  readonly waitOn: WaitOn | undefined;
   readonly signingKey: SigningKey;
   readonly context: Context;
 }
@@ -29,4 +28,12 @@ export interface EmitOptions {
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
+}
+
+/** `--wait-on`. */
+export interface WaitOn {
+  /** What to wait for; the endpoints themselves without it. */
+  readonly url: URL | undefined;
+  /** Event types that stood behind it on the command line. */
+  readonly words: readonly string[];
 }

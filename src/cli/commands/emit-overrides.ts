@@ -78,9 +78,15 @@ function readFile(path: string, { workingDirectory }: Context): string {
       JSON.stringify(path),
       isInline
         ? "It takes no JSON itself: put that into a file, pipe it to `--data -`, or use --set path=value."
-        : (error as Error).message,
+        : hasCode(error, "ENOENT")
+          ? `There is no file ${resolve(workingDirectory, path)}.`
+          : (error as Error).message,
     );
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function describeKind(value: unknown): string {

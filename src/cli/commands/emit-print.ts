@@ -1,13 +1,13 @@
 /** `emit --print`: signs, and delivers nothing. */
 import { randomBytes } from "node:crypto";
-import { findEndpoints } from "../../app/endpoints.ts";
+import { findEndpoints, type Endpoint } from "../../app/endpoints.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { createEvent } from "../../kinde/events.ts";
 import { createIdempotencyKey } from "../../kinde/ids.ts";
 import type { JsonObject } from "../../kinde/json.ts";
 import { signEvent } from "../../kinde/sign.ts";
-import { formatRequest, type PrintFormat } from "../output/webhook-request.ts";
+import { formatClaims, formatRequest, type PrintFormat } from "../output/webhook-request.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
 
@@ -18,28 +18,38 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
   if (reporter.isJson) {
     throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
   }
-  const { endpoints } = findEndpoints({
-    project: context.project,
-    to: values.to,
-    forward: readForwardSetting(context.settings),
-  });
-  if (format === "curl" || format === "http") {
+  const isRequest = format === "curl" || format === "http";
+  if (isRequest) {
     reporter.note(
       "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
     );
   }
+  let hasSkipped = false;
   for (let round = 0; round < values.count; round++) {
     for (const type of eventTypes) {
       if (interruption.stop.aborted) return 0;
       const event = createEvent(type, request, { now: systemClock.now(), randomBytes });
+      const claims = event as unknown as JsonObject;
       const token = await signEvent(event, signingKey);
-      for (const { url } of endpoints.filter(({ eventTypes: wanted }) => wanted.includes(type))) {
+      if (!isRequest) {
+        reporter.print(format === "token" ? token : formatClaims(claims));
+        continue;
+      }
+      const wanting = findEndpointsOf(input).filter(({ eventTypes: wanted }) => wanted.includes(type));
+      if (wanting.length === 0) {
+        hasSkipped = true;
+        reporter.note(`${type} skipped: no endpoint wants this event type`);
+      }
+      for (const { url } of wanting) {
         const webhookId = request.webhookId ?? createIdempotencyKey(randomBytes);
-        reporter.print(
-          formatRequest(format, { token, claims: event as unknown as JsonObject, webhookId, endpoint: url }),
-        );
+        reporter.print(formatRequest(format, { token, webhookId, endpoint: url }));
       }
     }
   }
-  return 0;
+  return hasSkipped ? 1 : 0;
+}
+
+function findEndpointsOf({ values, context }: EmitInput): readonly Endpoint[] {
+  const forward = readForwardSetting(context.settings);
+  return findEndpoints({ project: context.project, to: values.to, forward }).endpoints;
 }

@@ -1,6 +1,7 @@
-import { assertDistinct, parseForward } from "../../delivery/forward.ts";
+import { assertDistinct, endpointOf, parseForward } from "../../delivery/forward.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
+import type { EventType } from "../../kinde/event-data.ts";
 import { matchEventTypes } from "../../kinde/event-types.ts";
 import { parseEventSource } from "../../kinde/events.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
@@ -11,6 +12,7 @@ import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
 import { warnIfExposed } from "../warnings.ts";
 import { checkOverrides, readData } from "./emit-overrides.ts";
 import { printEvents } from "./emit-print.ts";
+import type { WaitOn } from "./emit-input.ts";
 import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
 
 const options = {
@@ -78,13 +80,13 @@ export const emit: Command = defineCommand({
     ["npx kinde-devhook emit user.created --count 1000 --concurrency 50", "a load"],
     [
       "npx kinde-devhook emit user.created --webhook-id drill --count 2",
-      "the same webhook-id twice: is the handler idempotent?",
+      "the same webhook-id twice: does the handler act once?",
     ],
     ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],
   run: async ({ words, options: values, context }) => {
-    const { typeWords, waitOn } = separateWaitOn(words, values["wait-on"]);
-    const eventTypes = typeWords.flatMap(matchEventTypes);
+    const waitOn = values["wait-on"];
+    const eventTypes = [...(waitOn?.words ?? []), ...words].flatMap(readEventTypes);
     if (eventTypes.length === 0) {
       throw new InvalidOptionError(
         "the event types",
@@ -97,7 +99,7 @@ export const emit: Command = defineCommand({
     const { reporter, project } = context;
     const request = {
       ...(values.data !== undefined && { data: await readData(values.data, context) }),
-      set: Object.fromEntries(values.set),
+      set: values.set,
       unset: values.unset,
       ...(values.source !== undefined && { source: values.source }),
       ...(values["webhook-id"] !== undefined && { webhookId: values["webhook-id"] }),
@@ -114,20 +116,26 @@ export const emit: Command = defineCommand({
   },
 });
 
-// "true" is how a setting says that --wait-on stands alone.
-const eventTypeWord = /^(?!true$)[a-z_.*,]+$/;
-
-/** Checks a URL while it is known where it came from. */
-function readWaitOn(text: string, option: string): string {
-  if (!["", "true"].includes(text) && !eventTypeWord.test(text)) parseForward(text, option);
-  return text;
+/**
+ * `--wait-on` stands alone or has a URL. An event type behind it on the command line was not meant as one;
+ * a setting says `true` or `false` for standing alone and not at all.
+ */
+function readWaitOn(text: string, option: string): WaitOn | undefined {
+  const isFlag = option === "--wait-on";
+  if (text === "" || ["true", "1"].includes(text)) return { words: [], url: undefined };
+  if (!isFlag && ["false", "0"].includes(text)) return undefined;
+  if (isFlag && /^[a-z_.*,]+$/.test(text)) return { words: [text], url: undefined };
+  return { words: [], url: endpointOf(parseForward(text, option)) };
 }
 
-/** `--wait-on` stands alone or has a URL; an event type behind it was not meant as one. */
-function separateWaitOn(
-  words: readonly string[],
-  waitOn: string | undefined,
-): { typeWords: readonly string[]; waitOn: string | undefined } {
-  const isEventType = waitOn !== undefined && eventTypeWord.test(waitOn);
-  return isEventType ? { typeWords: [waitOn, ...words], waitOn: "" } : { typeWords: words, waitOn };
+/** What is no event type but an endpoint or a value was meant for an option. */
+function readEventTypes(word: string): EventType[] {
+  const option = word.includes("=") ? "--set" : /^\d|[/:]/.test(word) ? "--to" : undefined;
+  if (option === undefined) return matchEventTypes(word);
+  throw new InvalidOptionError(
+    "the event types",
+    "event types alone",
+    JSON.stringify(word),
+    `Did you mean ${option} ${word}?`,
+  );
 }

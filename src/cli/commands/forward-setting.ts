@@ -1,4 +1,4 @@
-import { parseForward, type Forward } from "../../delivery/forward.ts";
+import { assertDistinct, parseForward, type Forward } from "../../delivery/forward.ts";
 import type { Settings } from "../../project/settings.ts";
 import { listOption, settingTexts } from "../options.ts";
 
@@ -10,7 +10,8 @@ const forwardOption = listOption("Where the tunnel forwards to", parseForward, {
  */
 export function readForwardSetting(settings: Settings): readonly Forward[] {
   const setting = settings("forward");
-  return setting === undefined
-    ? []
-    : forwardOption.parse(settingTexts(setting, forwardOption), setting.origin);
+  if (setting === undefined) return [];
+  const forwards = forwardOption.parse(settingTexts(setting, forwardOption), setting.origin);
+  assertDistinct(forwards, setting.origin);
+  return forwards;
 }

@@ -36,6 +36,6 @@ function assertAction(words: readonly string[]): void {
     "the action of keys",
     actions.join(", "),
     words.length === 0 ? "nothing" : JSON.stringify(words.join(" ")),
-    nearest === undefined ? undefined : `Did you mean \`kinde-devhook keys ${nearest}\`?`,
+    nearest === undefined ? undefined : `Did you mean \`npx kinde-devhook keys ${nearest}\`?`,
   );
 }

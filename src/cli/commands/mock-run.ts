@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { startMock, type RunningMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
+import { defaultTimeoutMs } from "../../delivery/deliver.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
@@ -12,8 +13,6 @@ import { createDeliveryLog } from "../output/delivery-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
 import { warnIfExposed, warnIfRemote } from "../warnings.ts";
-
-const defaultTimeoutMs = 30_000;
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -41,6 +40,7 @@ export async function runMock(
       localIssuer: mock.issuer,
       hasFetchedJwks: mock.hasServedJwks(),
       expectedStatus: 200,
+      endpointOption: "--webhook",
     }),
   });
   const mock = await startMock({

@@ -4,6 +4,7 @@ import type { DeliveryRecord, OutputRecord } from "./records.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
 const shownBodyCharacters = 80;
+const readBodyCharacters = 8_192;
 const indent = " ".repeat(10);
 
 /** The lines of a record; none for what only programs want. */
@@ -72,10 +73,22 @@ function describeAnswer(attempt: Attempt, state: Delivery["state"], paint: Paint
 /** What the app said, where it explains a failure. */
 function describeBody(attempt: Attempt, state: Delivery["state"]): string {
   if (attempt.error !== null) return `${escapeControls(attempt.error.message)} (${attempt.error.code})`;
-  const body = attempt.response?.body.trim() ?? "";
+  const body = plainText(attempt.response?.body ?? "");
   if (state === "delivered" || body === "") return "";
   const shown = body.length > shownBodyCharacters ? `${body.slice(0, shownBodyCharacters)}…` : body;
   return escapeControls(JSON.stringify(shown));
+}
+
+/** A page's text without its markup: error pages hide the one line that matters behind it. */
+function plainText(body: string): string {
+  const text = body.slice(0, readBodyCharacters).trim();
+  if (!text.startsWith("<")) return text;
+  return text
+    .replaceAll(/<head\b.*?<\/head>|<(script|style)\b.*?<\/\1>|<[^>]*>/gis, " ")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll(/&nbsp;|\s+/g, " ")
+    .trim();
 }
 
 function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, paint: Paint): string {

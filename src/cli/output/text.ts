@@ -27,9 +27,14 @@ export function escapeControls(text: string): string {
   );
 }
 
-/** JSON on one line; the controls that JSON allows unescaped are escaped too, for it may end on a terminal. */
+/** JSON on one line, which may end on a terminal. */
 export function stringifyLine(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
+  return escapeInJson(JSON.stringify(value));
+}
+
+/** A line of JSON with the controls escaped that JSON allows as they are; it means the same. */
+export function escapeInJson(line: string): string {
+  return line.replaceAll(
     controls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -1,24 +1,26 @@
 /** A webhook request written out instead of sent: `emit --print`. */
 import { stringifySorted, type JsonObject } from "../../kinde/json.ts";
 import { createWebhookRequest } from "../../kinde/webhook.ts";
+import { escapeInJson } from "./text.ts";
 
 export type PrintFormat = "token" | "claims" | "curl" | "http";
 
 export interface PrintedRequest {
   readonly token: string;
-  /** The claims of the token. */
-  readonly claims: JsonObject;
   readonly webhookId: string;
   readonly endpoint: URL;
 }
 
-/** The text of a request: its token, its claims, a line for a POSIX shell, or the bytes of HTTP/1.1. */
+/** Claims for people: sorted as on the wire, indented, and nothing in them that could steer a terminal. */
+export function formatClaims(claims: JsonObject): string {
+  return stringifySorted(claims, 2).split("\n").map(escapeInJson).join("\n");
+}
+
+/** A request as a line for a POSIX shell, or as the bytes of HTTP/1.1. */
 export function formatRequest(
-  format: PrintFormat,
-  { token, claims, webhookId, endpoint }: PrintedRequest,
+  format: "curl" | "http",
+  { token, webhookId, endpoint }: PrintedRequest,
 ): string {
-  if (format === "token") return token;
-  if (format === "claims") return stringifySorted(claims, 2);
   const { method, headers, body } = createWebhookRequest(token, webhookId);
   if (format === "curl") {
     const options = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);

@@ -6,6 +6,7 @@ import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { parseEventType } from "../../kinde/event-types.ts";
 import { isJsonObject } from "../../kinde/json.ts";
+import type { Assignments } from "../../kinde/overrides.ts";
 import { parseEventSource } from "../../kinde/events.ts";
 import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
@@ -66,7 +67,9 @@ function parseEmitRequest(body: unknown): EmitRequest {
       source: parseEventSource(parse("source", source, "text", isText), "source"),
     }),
     ...(data !== undefined && { data: parse("data", data, "an object", isJsonObject) }),
-    ...(set !== undefined && { set: parse("set", set, "an object of paths and values", isJsonObject) }),
+    ...(set !== undefined && {
+      set: parse("set", set, "an object of paths and values, or pairs of them", isAssignments),
+    }),
     ...(unset !== undefined && { unset: parse("unset", unset, "an array of paths", isTextArray) }),
     ...(webhookId !== undefined && {
       webhookId: parse("webhookId", webhookId, "visible ASCII text", isHeaderValue),
@@ -91,6 +94,10 @@ function parse<Value>(
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
+const isAssignments = (value: unknown): value is Assignments =>
+  isJsonObject(value) ||
+  (Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])));
 const isTextArray = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isHeaderValue = (value: unknown): value is string =>
   isText(value) && /^[\x21-\x7e]{1,256}$/.test(value);

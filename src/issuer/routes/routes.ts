@@ -39,7 +39,11 @@ function describeError(error: unknown): { status: number; code: string; message:
   if (isUserError(error)) return { status: 400, code: error.code, message: error.message };
   // Express' own parsers mark what the client did wrong with a status.
   if (error instanceof Error && "status" in error && typeof error.status === "number" && error.status < 500) {
-    return { status: error.status, code: "ERR_INVALID_BODY", message: error.message };
+    return {
+      status: error.status,
+      code: "ERR_INVALID_BODY",
+      message: `Failed to read the body: ${error.message}.`,
+    };
   }
   return {
     status: 500,

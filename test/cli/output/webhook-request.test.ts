@@ -1,19 +1,26 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatRequest } from "../../../src/cli/output/webhook-request.ts";
+import { formatClaims, formatRequest } from "../../../src/cli/output/webhook-request.ts";
 
+const claims = { type: "user.created", data: { user: { last_name: "L", email: "x" } } };
 const request = {
   token: "aGVhZGVy.Y2xhaW1z.c2ln",
-  claims: { type: "user.created", data: { user: { last_name: "L", email: "x" } } },
   webhookId: "3190d40f8bb334cd2b8960ba688856a2",
   endpoint: new URL("http://localhost:3000/api/webhook?a=1&b=2"),
 };
 
 test("the claims are printed in the order in which they are signed", () => {
-  expect(formatRequest("claims", request)).toBe(
+  expect(formatClaims(claims)).toBe(
     JSON.stringify({ data: { user: { email: "x", last_name: "L" } }, type: "user.created" }, undefined, 2),
   );
+});
+
+test("claims that are printed can't steer a terminal, and mean the same", () => {
+  const data = { first_name: "\u009b31m\u202eX\u001b[2J", last_name: "Ö" };
+  const printed = formatClaims({ data });
+  for (const control of ["\u009b", "\u202e", "\u001b"]) expect(printed).not.toContain(control);
+  expect(JSON.parse(printed)).toEqual({ data });
 });
 
 test("the bytes of HTTP/1.1 hold what a delivery sends", () => {
