@@ -53,7 +53,8 @@ export async function verifyToken(
   keys: KeySource,
   options: VerifyTokenOptions = {},
 ): Promise<VerifiedToken> {
-  const parts = token.split(".");
+  // A caller without types may pass a body that a parser has already turned into something else.
+  const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) return unverified("ERR_NOT_A_JWT", "it has not three parts joined by dots");
   const [header, claims] = [parseSegment(parts[0]!), parseSegment(parts[1]!)];
   const signature = decodeCanonical(parts[2]!);

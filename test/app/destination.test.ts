@@ -33,6 +33,18 @@ describe("where events go", () => {
   });
 });
 
+test("of several mocks the one on the issuer's port is meant", async () => {
+  using project = createTemporaryProject();
+  await using one = await startTestMock(project, [webhook]);
+  await using other = await startTestMock(project, [webhook]);
+  for (const { run } of [one, other]) {
+    expect(await find(project, { issuerPort: run.port })).toMatchObject({
+      kind: "mock",
+      run: { port: run.port },
+    });
+  }
+});
+
 describe("a run file does not stand for a running mock", () => {
   test("when the mock has no webhook", async () => {
     using project = createTemporaryProject();

@@ -171,6 +171,24 @@ test("a failure ends it: nothing new is begun, what is under way still counts", 
   expect(begun).toBe(3);
 });
 
+test("a pace is kept after a slow answer too: what was late does not bring the next nearer", async () => {
+  const clock = createHeldClock();
+  const startedAt = clock.now();
+  const begun: number[] = [];
+  const emission = run(
+    async () => {
+      begun.push(clock.now() - startedAt);
+      if (begun.length === 1) await clock.wait(3_000);
+      return [delivered];
+    },
+    { count: 4, concurrency: 1, perSecond: 10 },
+    { clock },
+  );
+  await clock.advance(4_000);
+  await emission;
+  expect(begun).toEqual([0, 3_000, 3_100, 3_200]);
+});
+
 describe("the summary", () => {
   test("counts deliveries, not events, and tells delivered from failed", async () => {
     const { summary } = await run(() => [delivered, failed, delivered], { count: 4, concurrency: 2 });

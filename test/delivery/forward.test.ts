@@ -196,3 +196,16 @@ describe("several endpoints", () => {
     ).not.toThrow();
   });
 });
+
+test("the same endpoint is the same however it is written", () => {
+  const read = (...texts: string[]): void =>
+    assertDistinct(
+      texts.map((text) => parseForward(text, "--to")),
+      "--to",
+    );
+  expect(() => read("3000", "3000/api/webhook")).toThrow(
+    expect.objectContaining({ code: "ERR_INVALID_OPTION" }),
+  );
+  expect(() => read("3000", "http://localhost:3000/")).not.toThrow();
+  expect(() => read("user.*=3000", "role.*=3000")).not.toThrow();
+});

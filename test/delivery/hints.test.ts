@@ -106,3 +106,19 @@ describe("the hint where no answer came", () => {
     });
   }
 });
+
+test("a web page that nobody verified for is asked about, though it is a 200", () => {
+  const response = { headers: { "content-type": "text/html; charset=utf-8" }, body: "", truncated: false };
+  const page = sampleAttempt({ status: 200, response });
+  expect(hintFor(page, { ...context, hasFetchedJwks: false })?.message).toContain("is this your handler?");
+  expect(hintFor(page, context)).toBeUndefined();
+});
+
+test("names the option that gives the endpoint", () => {
+  const refused = sampleAttempt({ status: null, error: { code: "ERR_CONNECTION_REFUSED", message: "" } });
+  for (const attempt of [refused, sampleAttempt({ status: 404 })]) {
+    const { message } = hintFor(attempt, { ...context, endpointOption: "--webhook" })!;
+    expect(message).toContain("--webhook");
+    expect(message).not.toMatch(/--to|--wait-on/);
+  }
+});

@@ -1,11 +1,12 @@
 /** What users and apps get wrong: each is told in a line with its code and what to do. */
-import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../helpers/free-port.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { hang, reply } from "./app.ts";
-import { createProject, onlyDelivery, recordsOf } from "./project.ts";
+import { createProject, onlyDelivery, recordsOf, type TestProject } from "./project.ts";
 
 describe("an app that does not answer 200", () => {
   const cut: Answer = (response) => {
@@ -325,3 +326,90 @@ describe("the project's files", () => {
     expect(below.stdout).toBe(here.stdout);
   });
 });
+
+test.each([
+  ["3000/api/webhook", "--to 3000/api/webhook"],
+  ["http://localhost:3000/x", "--to http://localhost:3000/x"],
+  ["user.email=x", "--set user.email=x"],
+  ["user", "user.*"],
+])("a word that was meant for something else, %s, names what for", async (word, meant) => {
+  using project = await createProject();
+  const { code, stderr } = await project.run(["emit", "user.created", word]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(meant);
+});
+
+test("an event type as a command names emit", async () => {
+  using project = await createProject();
+  const { code, stderr } = await project.run(["user.created"]);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("emit user.created") as string,
+  });
+});
+
+test("a state file that can't be read is told of and left alone", async () => {
+  using project = await createProject();
+  project.write(".kinde-devhook/state.json", "xx");
+  await using app = await startReceiver();
+  const { code, stderr } = await project.run(["emit", "user.created", "--to", app.url]);
+  expect(code).toBe(0);
+  expect(stderr).toContain("WARN_STATE_NOT_WRITTEN");
+  expect(readFileSync(join(project.directory, "state.json"), "utf8")).toBe("xx");
+});
+
+describe.skipIf(process.platform === "win32")("a disk that takes no more", () => {
+  test("leaves no half-written key behind", async () => {
+    using project = await createProject();
+    rmSync(join(project.directory, "keys.json"));
+    // A limit of 1 KiB for a file stands for the end of the disk; a key takes more.
+    const line = `trap "" XFSZ; ulimit -f 1; exec "$0" "$@"`;
+    const bin = join(process.cwd(), "dist/cli.js");
+    const { status, stderr } = spawnSync("bash", ["-c", line, process.execPath, bin, "keys", "show"], {
+      cwd: project.path,
+      encoding: "utf8",
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain("ERR_PROJECT_NOT_WRITABLE");
+    expect((await project.run(["keys", "show"])).code).toBe(0);
+  });
+});
+
+describe.skipIf(!canRunAsNobody())("a key of another user", () => {
+  const runAsNobody = (project: TestProject): SpawnSyncReturns<string> =>
+    spawnSync(
+      process.execPath,
+      [join(process.cwd(), "dist/cli.js"), "emit", "user.created", "--print", "token"],
+      {
+        cwd: project.path,
+        encoding: "utf8",
+        uid: 65_534,
+        gid: 65_534,
+      },
+    );
+
+  test("that all may read is used, and said to be open", async () => {
+    using project = await createProject();
+    for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
+    chmodSync(join(project.directory, "keys.json"), 0o644);
+    const { status, stdout, stderr } = runAsNobody(project);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^eyJ/);
+    expect(stderr).toContain("WARN_KEYS_EXPOSED");
+  });
+
+  test("that nobody else may read is no damage: ERR_KEYS_UNREADABLE", async () => {
+    using project = await createProject();
+    for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
+    const { status, stderr } = runAsNobody(project);
+    expect(status).toBe(2);
+    expect(stderr).toContain("ERR_KEYS_UNREADABLE");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+/** It takes root, and a checkout that others may read. */
+function canRunAsNobody(): boolean {
+  const line = `require("node:fs").accessSync(${JSON.stringify(join(process.cwd(), "dist/cli.js"))})`;
+  return process.getuid?.() === 0 && spawnSync(process.execPath, ["-e", line], { uid: 65_534 }).status === 0;
+}

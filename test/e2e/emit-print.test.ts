@@ -121,3 +121,16 @@ test("--print refuses --json beside it", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain("ERR_INVALID_OPTION");
 });
+
+test("--print token and claims need no endpoint that wants the event, curl does", async () => {
+  using project = await createProject();
+  const args = ["emit", "user.created", "--to", "role.*=3000", "--print"];
+  for (const form of ["token", "claims"]) {
+    const { code, stdout } = await project.run([...args, form]);
+    expect(code).toBe(0);
+    expect(stdout).not.toBe("");
+  }
+  const { code, stdout, stderr } = await project.run([...args, "curl"]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("user.created skipped");
+});

@@ -57,3 +57,27 @@ test("Ctrl-C ends the wait", async () => {
   expect(result.code).toBe(130);
   expect(result.records).toMatchObject([{ record: "exit", code: 130, reason: "SIGINT" }]);
 });
+
+test.each([
+  ["false", ["role.created"]],
+  ["true", ["role.created"]],
+])("KINDE_DEVHOOK_WAIT_ON=%s is no event type", async (setting, types) => {
+  using project = await createProject();
+  await using app = await startReceiver();
+  const { code } = await project.run(["emit", "role.created", "--to", app.url], {
+    env: { KINDE_DEVHOOK_WAIT_ON: setting },
+  });
+  expect(code).toBe(0);
+  expect(app.requests.map((request) => claimsOf(request).type)).toEqual(types);
+});
+
+test("KINDE_DEVHOOK_WAIT_ON with an event type is a bad URL, and emits nothing", async () => {
+  using project = await createProject();
+  await using app = await startReceiver();
+  const { code, stderr } = await project.run(["emit", "role.created", "--to", app.url], {
+    env: { KINDE_DEVHOOK_WAIT_ON: "user.created" },
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain("KINDE_DEVHOOK_WAIT_ON");
+  expect(app.requests).toEqual([]);
+});

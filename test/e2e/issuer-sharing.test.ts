@@ -53,3 +53,14 @@ test("an emit that shares the issuer of a mock delivers itself", async () => {
   expect(app.requests).toHaveLength(27);
   expect(project.readRunFile()?.pid).toBe(mock.child.pid);
 });
+
+test("many emits that start together all deliver, however often the issuer passes on", async () => {
+  using project = await createProject();
+  await using app = await startReceiver({ answers: [verifyingAnswer(project.issuer)] });
+  const emits = Array.from({ length: 24 }, () =>
+    project.run(["emit", "user.created", "--to", app.url, "--count", "2"]),
+  );
+  const codes = (await Promise.all(emits)).map(({ code }) => code);
+  expect(new Set(codes)).toEqual(new Set([0]));
+  expect(app.requests).toHaveLength(48);
+}, 120_000);

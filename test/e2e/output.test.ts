@@ -81,7 +81,7 @@ test("a long answer is shown by its beginning", async () => {
   });
   const { stdout } = await project.run(["emit", "user.created", "--to", app.url]);
   expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThan(200);
-  expect(stdout).toContain('"<html>\\nxxx');
+  expect(stdout).toContain(`"${"x".repeat(80)}…"`);
 });
 
 describe("a reader that stops reading", () => {
@@ -104,6 +104,29 @@ describe("a reader that stops reading", () => {
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
   });
+});
+
+test("an emit whose reader has gone delivers no more, ends with 141 and leaves nothing behind", async () => {
+  using project = await createProject();
+  await using app = await startReceiver();
+  const emit = "'node' emit user.created --count 100000 --json";
+  const { stdout } = await runShell(
+    project,
+    `{ ${emit}; echo $? >code; } | head -1 >/dev/null; cat code`,
+    app.url,
+  );
+  expect(stdout).toBe("141\n");
+  expect(project.readRunFile()).toBeUndefined();
+  expect(app.requests.length).toBeLessThan(100_000);
+});
+
+test("an error page is shown by its text", async () => {
+  using project = await createProject();
+  const page =
+    "<!DOCTYPE html><html><head><title>Error</title></head><body><pre>Error: db &quot;main&quot; is down</pre></body>";
+  await using app = await startReceiver({ answers: [reply(500, page, { "content-type": "text/html" })] });
+  const { stdout } = await project.run(["emit", "user.created", "--to", app.url]);
+  expect(stdout).toContain(String.raw`"Error: db \"main\" is down"`);
 });
 
 describe("colours", () => {

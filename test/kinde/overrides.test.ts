@@ -309,3 +309,25 @@ describe("parseAssignment", () => {
     );
   });
 });
+
+test("pairs keep their order where an object would not", () => {
+  const claims = applyOverrides(
+    { data: { user: { email: "x" } } },
+    {
+      set: [
+        ["user.email", "a"],
+        ["user", { id: "kp" }],
+        ["user.email", "b"],
+      ],
+    },
+  );
+  expect(claims).toEqual({ data: { user: { email: "b", id: "kp" } } });
+});
+
+test("a name without its way is told the way", () => {
+  const warnings: (string | undefined)[] = [];
+  applyOverrides({ data: { user: { email: "x" } } }, { set: { email: "y" } }, (warning) =>
+    warnings.push(warning.closest),
+  );
+  expect(warnings).toEqual(["user.email"]);
+});

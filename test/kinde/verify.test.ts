@@ -1,9 +1,16 @@
-import { constants, createHmac, createPublicKey, sign, type KeyObject } from "node:crypto";
+import {
+  constants,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import fc from "fast-check";
 import { compactVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { createEvent } from "../../src/kinde/events.ts";
-import { createLocalJwks, InvalidJwksError, type KeySource } from "../../src/kinde/jwks.ts";
+import { createLocalJwks, InvalidJwksError, type Jwks, type KeySource } from "../../src/kinde/jwks.ts";
 import { signEvent } from "../../src/kinde/sign.ts";
 import { verifyToken, type VerificationErrorCode, type VerifyTokenOptions } from "../../src/kinde/verify.ts";
 import { JwksUnreachableError } from "../../src/trust/remote-jwks.ts";
@@ -432,4 +439,42 @@ test("whatever it accepts, jose's compactVerify accepts too, and reads the same 
   );
   // Else the property would hold of nothing.
   expect(accepted).toBeGreaterThan(0);
+});
+
+describe("a key that a source gives", () => {
+  const weak = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const curve = generateKeyPairSync("ec", { namedCurve: "P-256" });
+
+  test.each([
+    ["an RSA key of 1024 bits", weak],
+    ["a key on an elliptic curve", curve],
+  ])(
+    "that is %s verifies nothing, even what it signed",
+    async (_what, { publicKey: weakKey, privateKey }) => {
+      const input = `${headerPart}.${claimsPart}`;
+      const signature = sign("sha256", Buffer.from(input), privateKey).toString("base64url");
+      const source: KeySource = { issuer, keyFor: () => Promise.resolve(weakKey) };
+      expect(await reasonOf(`${input}.${signature}`, source)).toBe("ERR_UNKNOWN_KID");
+      const jwks = {
+        keys: [{ ...signingKey.publicJwk, ...weakKey.export({ format: "jwk" }) }],
+      } as unknown as Jwks;
+      expect(await reasonOf(`${input}.${signature}`, createLocalJwks(issuer, jwks))).toBe("ERR_UNKNOWN_KID");
+    },
+  );
+});
+
+test.each<unknown>([undefined, null, 7, {}, Buffer.from("a.b.c")])(
+  "what is no text, %s, is no JWT",
+  async (value) => {
+    expect(await reasonOf(value as string)).toBe("ERR_NOT_A_JWT");
+  },
+);
+
+test("a header behind a byte order mark is no header", async () => {
+  const header = Buffer.from(`\ufeff${Buffer.from(headerPart, "base64url").toString()}`).toString(
+    "base64url",
+  );
+  const input = `${header}.${claimsPart}`;
+  const signature = sign("sha256", Buffer.from(input), signingKey.privateKey).toString("base64url");
+  expect(await reasonOf(`${input}.${signature}`)).toBe("ERR_NOT_A_JWT");
 });

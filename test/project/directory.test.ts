@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ensureDirectory, findProject } from "../../src/project/directory.ts";
@@ -49,6 +49,34 @@ describe("the project of a working directory", () => {
     findProject(project.root, join(project.root, "home"));
     expect(readdirSync(project.root)).toEqual(["package.json"]);
   });
+});
+
+test.skipIf(process.platform === "win32")(
+  "one directory has one name, whichever link it was reached by",
+  () => {
+    using tree = createTemporaryDirectory();
+    mkdirSync(join(tree.path, "real"));
+    symlinkSync(join(tree.path, "real"), join(tree.path, "link"));
+    for (const home of ["real/.kinde-devhook", "link/.kinde-devhook"]) {
+      expect(findProject(tree.path, join(tree.path, home)).directory).toBe(
+        join(tree.path, "real/.kinde-devhook"),
+      );
+    }
+  },
+);
+
+test("a KINDE_DEVHOOK_HOME with the user's own files stays visible to git", () => {
+  using tree = createTemporaryDirectory();
+  writeFileSync(join(tree.path, "mine.txt"), "");
+  ensureDirectory(findProject(tree.path, tree.path));
+  expect(readdirSync(tree.path)).toEqual(["mine.txt"]);
+});
+
+test.skipIf(process.platform === "win32")("an open .kinde-devhook is closed to others", () => {
+  using project = createTemporaryProject();
+  mkdirSync(project.directory, { mode: 0o755 });
+  ensureDirectory(project);
+  expect(modeOf(project.directory)).toBe(0o700);
 });
 
 describe("the directory", () => {
