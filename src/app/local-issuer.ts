@@ -18,6 +18,7 @@ import {
   StaleIssuerError,
   type PortHolder,
 } from "./port-holder.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
 
 export interface LocalIssuerOptions {
   readonly port: number;
@@ -43,7 +44,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
     jwks: { keys: [signingKey.publicJwk] },
     control: { project: project.directory, token, history, ...(emit !== undefined && { emit }) },
   }).catch((error: unknown) => {
-    const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
+    const isForbidden = systemErrorCode(error) === "EACCES";
     throw isForbidden ? new PortForbiddenError(options.port) : error;
   });
   const record = { port: issuer.port, pid: process.pid, command, token, webhooks };

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { History } from "./history.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
 
 export interface FileHistoryOptions {
   /** The `history` directory; made before the first append. */
@@ -105,7 +106,7 @@ function readLines(path: string): string[] {
     return readFileSync(path, "utf8").split("\n");
   } catch (error) {
     // Another process has just dropped it.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (systemErrorCode(error) === "ENOENT") return [];
     throw error;
   }
 }

@@ -15,6 +15,11 @@ export function isUserError(error: unknown): error is DevhookError {
   return error instanceof DevhookError;
 }
 
+/** The code of an error of the system (`ENOENT`, `EACCES`), if it is one. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
 /** An option has a value it can't have. */
 export class InvalidOptionError extends DevhookError {
   override readonly code = "ERR_INVALID_OPTION";

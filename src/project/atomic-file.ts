@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { ProjectNotWritableError } from "./directory.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
 
 /**
  * Replaces a file by new content, whole.
@@ -33,7 +34,7 @@ export function createFileOnce(path: string, content: string): boolean {
       linkUnlessThere(temporary, path);
       return true;
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      if (systemErrorCode(error) === "EEXIST") return false;
       throw error;
     }
   });
@@ -45,7 +46,7 @@ function linkUnlessThere(temporary: string, path: string): void {
   try {
     linkSync(temporary, path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
     copyFileSync(temporary, path, constants.COPYFILE_EXCL);
   }

@@ -1,7 +1,7 @@
 /** Where a project keeps what kinde-devhook remembers: its `.kinde-devhook` directory. */
 import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { DevhookError } from "../kinde/errors.ts";
+import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 
 export interface Project {
   /** Where `.env` files, package.json and `--config` are looked for. */
@@ -68,7 +68,7 @@ function makeDirectory(path: string): boolean {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process of the project was faster.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (systemErrorCode(error) === "EEXIST") return false;
     throw error;
   }
   chmodSync(path, 0o700);

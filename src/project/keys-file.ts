@@ -1,7 +1,7 @@
 /** `keys.json`: the project's signing key. Made once, kept, never overwritten when it can't be read. */
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DevhookError } from "../kinde/errors.ts";
+import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import {
   createSigningKey,
@@ -72,10 +72,11 @@ function readKeysFile(path: string): ProjectKey | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") {
       return undefined;
     }
-    if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM")) {
+    if (code === "EACCES" || code === "EPERM") {
       throw new KeysUnreadableError(path);
     }
     throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { DevhookError } from "../kinde/errors.ts";
+import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 import { isJsonObject, type JsonValue } from "../kinde/json.ts";
 import type { Project } from "./directory.ts";
 
@@ -101,7 +101,7 @@ function readIfPresent(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     // A directory is no file of ours: Python projects keep a virtual environment in `.env`.
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
     throw new InvalidConfigError(path, error instanceof Error ? error.message : String(error));
   }

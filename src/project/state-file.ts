@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../kinde/json.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { ensureDirectory, type Project } from "./directory.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
 
 export interface State {
   /** What the tunnel was told to forward to, as it was written. */
@@ -43,6 +44,6 @@ function readStateFile(project: Project): JsonObject | undefined {
     const file: unknown = JSON.parse(readFileSync(join(project.directory, "state.json"), "utf8"));
     return isJsonObject(file) ? file : undefined;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ENOENT" ? {} : undefined;
+    return systemErrorCode(error) === "ENOENT" ? {} : undefined;
   }
 }

@@ -101,12 +101,9 @@ test("a configuration file's names may be in camel case, and other commands' nam
   ]);
 });
 
-test("only KINDE_ names of .env files are read, and an empty one sets nothing", async () => {
+test("a name of .env without KINDE_DEVHOOK_ sets nothing, nor does an empty value", async () => {
   using project = await createProject();
-  project.write(
-    ".env",
-    "NO_COLOR=\nPATH=/nowhere\nKINDE_DEVHOOK_TO=\nKINDE_ISSUER_URL=https://acme.kinde.com\n",
-  );
+  project.write(".env", "TO=3001\nDEVHOOK_TO=3002\nKINDE_TO=3003\nKINDE_DEVHOOK_TO=\n");
   expect(await endpointHost(project, [], {})).toBe("localhost:3000");
 });
 

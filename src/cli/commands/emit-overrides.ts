@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { systemClock } from "../../delivery/clock.ts";
-import { InvalidOptionError } from "../../kinde/errors.ts";
+import { InvalidOptionError, systemErrorCode } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../../kinde/events.ts";
 import { isJsonObject, type JsonObject } from "../../kinde/json.ts";
@@ -78,15 +78,11 @@ function readFile(path: string, { workingDirectory }: Context): string {
       JSON.stringify(path),
       isInline
         ? "It takes no JSON itself: put that into a file, pipe it to `--data -`, or use --set path=value."
-        : hasCode(error, "ENOENT")
+        : systemErrorCode(error) === "ENOENT"
           ? `There is no file ${resolve(workingDirectory, path)}.`
           : (error as Error).message,
     );
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function describeKind(value: unknown): string {
