@@ -5,6 +5,7 @@ import { runEmission } from "../../app/emission.ts";
 import { openEmitter } from "../../app/emitter.ts";
 import { waitForApp } from "../../app/wait-for-app.ts";
 import { systemClock } from "../../delivery/clock.ts";
+import type { EventType } from "../../kinde/event-data.ts";
 import { ProjectNotWritableError } from "../../project/directory.ts";
 import { updateState } from "../../project/state-file.ts";
 import type { Reporter } from "../output/reporter.ts";
@@ -16,6 +17,7 @@ import type { EmitInput, WaitOn } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
 
 const waitOnMs = 60_000;
+const skipReason = "no endpoint wants this event type";
 const patienceMs = 2_000;
 const stopPatienceMs = 200;
 const stopNote = "Stopping: what is under way has up to 2 s. Ctrl-C again ends at once.";
@@ -60,6 +62,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
       log.onChange(delivery);
     },
   });
+  const skipped = new Set<EventType>();
   const done = new AbortController();
   if (total === 1) void noteAfter(patienceMs, `Waiting for the answer …`, reporter, done.signal);
   interruption.stop.addEventListener(
@@ -81,17 +84,16 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
         clock: systemClock,
         stop: interruption.stop,
         abort: interruption.abort,
-        onSkipped: (type) =>
-          reporter.record({
-            record: "skipped",
-            webhookId: null,
-            event: { type },
-            reason: "no endpoint wants this event type",
-          }),
+        onSkipped: (type) => {
+          skipped.add(type);
+          if (!reporter.isJson) return;
+          reporter.record({ record: "skipped", webhookId: null, event: { type }, reason: skipReason });
+        },
       },
     );
     done.abort();
     log.end();
+    if (skipped.size > 0) reporter.note(`Skipped, as no endpoint wants them: ${[...skipped].join(", ")}.`);
     if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
     if (interruption.stop.aborted && total > 1) {
       reporter.note(`Interrupted after ${formatCount(summary.total)} of ${formatCount(total)} deliveries.`);
