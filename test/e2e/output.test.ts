@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import { isCi } from "../helpers/ci.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { reply } from "./app.ts";
 import { createProject, onlyDelivery, type TestProject } from "./project.ts";
@@ -139,7 +140,7 @@ describe("colours", () => {
   });
 });
 
-describe.skipIf(spawnSync("script", ["--version"]).status !== 0)("on a terminal", () => {
+describe.skipIf(spawnSync("script", ["--version"]).status !== 0 && !isCi)("on a terminal", () => {
   const terminal = { TERM: "xterm-256color", NO_COLOR: undefined };
 
   test("the progress of many deliveries is shown and taken away, and the summary stays", async () => {

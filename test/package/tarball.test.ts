@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isCi } from "../helpers/ci.ts";
 import { createTemporaryDirectory, type TemporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const otherNodes = (process.env["DEVHOOK_NODES"] ?? "").split(",").filter((path) => path !== "");
-const isCi = process.env["CI"] !== undefined && process.env["CI"] !== "false";
 const maxInstalledBytes = 3_000_000;
 
 let directory: TemporaryDirectory;
