@@ -99,3 +99,13 @@ test("Ctrl-C while many are printed ends the printing", async () => {
   const result = await emit.ended;
   expect(result.code).toBe(130);
 });
+
+test("what takes long is told: the answer that is waited for, and the end that is", async () => {
+  using project = await createProject();
+  await using app = await startReceiver({ answers: [hang] });
+  await using emit = project.start(["emit", "user.created", "--to", app.url]);
+  await emit.line(/^Waiting for the answer/);
+  emit.child.kill("SIGINT");
+  await emit.line(/^Stopping: .* Ctrl-C again ends at once/);
+  expect((await emit.ended).code).toBe(130);
+});
