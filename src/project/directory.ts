@@ -76,7 +76,12 @@ function makeDirectory(path: string): boolean {
 }
 
 function hideFromOthers(path: string): void {
-  if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
+  if (process.platform === "win32" || (statSync(path).mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, 0o700);
+  } catch {
+    // Another user's directory that is shared with us: its files are closed to others all the same.
+  }
 }
 
 /** One name for one directory, whichever link it was reached by: processes compare their projects by it. */
