@@ -16,6 +16,9 @@ export interface Forward {
 /** The path that Kinde's docs use for a webhook's route. */
 export const defaultPath = "/api/webhook";
 
+/** `pattern=address`. */
+const routedText = /^([a-z_.*,]+)=(.*)$/s;
+
 const defaultOrigin = "http://localhost:3000";
 const examples =
   "a port, a path, host:port/path or a URL, as in 3000, /api/webhook, http://localhost:3000/api/webhook";
@@ -27,7 +30,7 @@ const examples =
  * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE` when the pattern names no event type
  */
 export function parseForward(text: string, option: string): Forward {
-  const [, pattern, address] = /^([a-z_.*,]+)=(.*)$/s.exec(text) ?? [undefined, undefined, text];
+  const [, pattern, address] = routedText.exec(text) ?? [undefined, undefined, text];
   const { url, hasPath } = parseAddress(address ?? "", option);
   return { text, eventTypes: pattern === undefined ? eventTypes : matchEventTypes(pattern), url, hasPath };
 }
@@ -37,6 +40,15 @@ export function parseForward(text: string, option: string): Forward {
  * @throws as `parseForward`
  */
 export function parseWebhook(text: string, option: string): Forward {
+  const [, pattern, address] = routedText.exec(text) ?? [];
+  if (pattern !== undefined) {
+    throw new InvalidOptionError(
+      option,
+      "URL[=types]",
+      JSON.stringify(text),
+      `Here the types stand behind: ${address}=${pattern}`,
+    );
+  }
   const equals = text.includes("?") ? -1 : text.lastIndexOf("=");
   const { url, hasPath } = parseAddress(equals === -1 ? text : text.slice(0, equals), option);
   return {

@@ -209,3 +209,9 @@ test("the same endpoint is the same however it is written", () => {
   expect(() => read("3000", "http://localhost:3000/")).not.toThrow();
   expect(() => read("user.*=3000", "role.*=3000")).not.toThrow();
 });
+
+test("a webhook written the other way round names the way", () => {
+  expect(() => parseWebhook("user.*=http://localhost:3000/x", "--webhook")).toThrow(
+    "http://localhost:3000/x=user.*",
+  );
+});
