@@ -1,6 +1,4 @@
 /** Ctrl-C and its kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
-export type EndingSignal = keyof typeof signalExitCodes;
-
 export interface Interruption {
   /** Aborted by the first signal: begin nothing new. */
   readonly stop: AbortSignal;
@@ -17,6 +15,9 @@ export const graceMs = 2_000;
 
 /** The exit code that shells expect of an ended process: 128 and the signal's number. */
 export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
+
+/** What ends a command before it is done; SIGPIPE stands for a reader that has gone, for Node never delivers it. */
+export type EndingSignal = keyof typeof signalExitCodes;
 
 /** Listens for the signals of this process, once. */
 export function listenForSignals(): Interruption {

@@ -1,5 +1,6 @@
-/** Warnings that several commands give. */
+/** Warnings and notes that several commands give. */
 import { join } from "node:path";
+import type { EventType } from "../kinde/event-data.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
 import type { Project } from "../project/directory.ts";
 import type { ProjectKey } from "../project/keys-file.ts";
@@ -31,4 +32,10 @@ export function warnIfRemote(endpoints: readonly URL[], reporter: Reporter): voi
       message: `${host} is not this machine: an app there can't reach the local issuer to verify what is emitted.`,
     });
   }
+}
+
+/** Tells which event types were not emitted, for nothing wants them. */
+export function tellSkipped(eventTypes: ReadonlySet<EventType>, reporter: Reporter): void {
+  if (eventTypes.size === 0) return;
+  reporter.note(`Skipped, as no endpoint wants them: ${[...eventTypes].join(", ")}.`);
 }

@@ -40,8 +40,10 @@ export function createFileOnce(path: string, content: string): boolean {
   });
 }
 
-/** Unlike a rename, a link never replaces what is there. Some mounted file systems have none; there a copy
- * is next best, though another process may see it half written. */
+/**
+ * Unlike a rename, a link never replaces what is there. Some mounted file systems have none; there a copy is
+ * next best, though another process may see it half written.
+ */
 function linkUnlessThere(temporary: string, path: string): void {
   try {
     linkSync(temporary, path);

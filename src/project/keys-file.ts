@@ -48,6 +48,7 @@ export class KeysUnreadableError extends DevhookError {
  * The project's signing key, made now if there is none. Of two commands that start at once one makes it and both use it.
  * @param now epoch milliseconds
  * @throws {KeysDamagedError} `ERR_KEYS_DAMAGED`
+ * @throws {KeysUnreadableError} `ERR_KEYS_UNREADABLE` when it is another user's
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
 export async function loadSigningKey(project: Project, now: number): Promise<ProjectKey> {
@@ -73,12 +74,8 @@ function readKeysFile(path: string): ProjectKey | undefined {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      return undefined;
-    }
-    if (code === "EACCES" || code === "EPERM") {
-      throw new KeysUnreadableError(path);
-    }
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EACCES" || code === "EPERM") throw new KeysUnreadableError(path);
     throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));
   }
   return { ...parseKeysFile(text, path), exposure: hideFromOthers(path) };
@@ -120,6 +117,7 @@ function parseKey(jwk: unknown, path: string): SigningKey {
   }
 }
 
+/** Closes the file to others, if it is open and can be closed. @returns what it was found and left like */
 function hideFromOthers(path: string): ProjectKey["exposure"] {
   if (!isOpenToOthers(path)) return "none";
   try {

@@ -133,5 +133,5 @@ test("--print token and claims need no endpoint that wants the event, curl does"
   }
   const { code, stdout, stderr } = await project.run([...args, "curl"]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toContain("user.created skipped");
+  expect(stderr).toContain("no endpoint wants them: user.created.");
 });

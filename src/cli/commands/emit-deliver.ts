@@ -8,6 +8,7 @@ import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
+import { tellSkipped } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -103,7 +104,7 @@ async function emitAll(
       onSkipped: (type) => {
         skipped.add(type);
         const reason = "no endpoint wants this event type";
-        if (reporter.isJson) reporter.record({ record: "skipped", webhookId: null, event: { type }, reason });
+        reporter.record({ record: "skipped", webhookId: null, event: { type }, reason });
       },
     },
   );
@@ -116,7 +117,7 @@ function tellResult(
   total: number,
   { context: { reporter, interruption } }: EmitInput,
 ): void {
-  if (skipped.size > 0) reporter.note(`Skipped, as no endpoint wants them: ${[...skipped].join(", ")}.`);
+  tellSkipped(skipped, reporter);
   if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
   if (interruption.stop.aborted && total > 1) {
     reporter.note(`Interrupted after ${formatCount(summary.total)} of ${formatCount(total)} deliveries.`);

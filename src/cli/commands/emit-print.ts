@@ -3,10 +3,12 @@ import { randomBytes } from "node:crypto";
 import { findEndpoints, type Endpoint } from "../../app/endpoints.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
+import type { EventType } from "../../kinde/event-data.ts";
 import { createEvent } from "../../kinde/events.ts";
 import { createIdempotencyKey } from "../../kinde/ids.ts";
 import type { JsonObject } from "../../kinde/json.ts";
 import { signEvent } from "../../kinde/sign.ts";
+import { tellSkipped } from "../warnings.ts";
 import { formatClaims, formatRequest, type PrintFormat } from "../output/webhook-request.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -24,7 +26,8 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
       "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
     );
   }
-  let hasSkipped = false;
+  const endpoints = isRequest ? findEndpointsOf(input) : [];
+  const skipped = new Set<EventType>();
   for (let round = 0; round < values.count; round++) {
     for (const type of eventTypes) {
       if (interruption.stop.aborted) return 0;
@@ -35,18 +38,16 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
         reporter.print(format === "token" ? token : formatClaims(claims));
         continue;
       }
-      const wanting = findEndpointsOf(input).filter(({ eventTypes: wanted }) => wanted.includes(type));
-      if (wanting.length === 0) {
-        hasSkipped = true;
-        reporter.note(`${type} skipped: no endpoint wants this event type`);
-      }
+      const wanting = endpoints.filter(({ eventTypes: wanted }) => wanted.includes(type));
+      if (wanting.length === 0) skipped.add(type);
       for (const { url } of wanting) {
         const webhookId = request.webhookId ?? createIdempotencyKey(randomBytes);
         reporter.print(formatRequest(format, { token, webhookId, endpoint: url }));
       }
     }
   }
-  return hasSkipped ? 1 : 0;
+  tellSkipped(skipped, reporter);
+  return skipped.size === 0 ? 0 : 1;
 }
 
 function findEndpointsOf({ values, context }: EmitInput): readonly Endpoint[] {

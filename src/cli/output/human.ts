@@ -12,8 +12,6 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
   switch (record.record) {
     case "delivery":
       return describeDelivery(record, paint);
-    case "skipped":
-      return [`${indent}${paint("dim", `– ${record.event.type} skipped: ${record.reason}`)}`];
     case "warning":
       return [
         `${paint("yellow", "warning")} ${escapeControls(record.message)} ${paint("dim", `(${record.code})`)}`,
@@ -21,6 +19,8 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
     case "summary":
       return [describeSummary(record, paint)];
     case "ready":
+    // People are told once, at the end, which event types nothing wanted.
+    case "skipped":
     case "event_type":
     case "key":
     case "exit":
