@@ -1,5 +1,5 @@
 /** Listening on loopback, both families on one port: `localhost` is one or the other. */
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
@@ -24,14 +24,15 @@ const triesForFreePort = 20;
 /**
  * Listens on 127.0.0.1 and, where this machine has it, on ::1.
  * @param port 0 for any that is free in both families
+ * @param createServer called for each family
  * @throws {PortInUseError}
  */
-export async function listenOnLoopback(port: number, listener: RequestListener): Promise<LoopbackServer> {
+export async function listenOnLoopback(port: number, createServer: () => Server): Promise<LoopbackServer> {
   for (let tries = 1; ; tries++) {
-    const ipv4 = await listen(createServer(listener), port, "127.0.0.1");
+    const ipv4 = await listen(createServer(), port, "127.0.0.1");
     const boundPort = (ipv4.address() as AddressInfo).port;
     try {
-      const ipv6 = await listen(createServer(listener), boundPort, "::1");
+      const ipv6 = await listen(createServer(), boundPort, "::1");
       return handleOf([ipv4, ipv6], boundPort);
     } catch (error) {
       if (isMissingFamily(error)) return handleOf([ipv4], boundPort);

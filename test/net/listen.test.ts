@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -53,7 +53,9 @@ test("ends open connections when it closes, and frees the port", async () => {
 });
 
 async function listen(port: number): Promise<LoopbackServer & AsyncDisposable> {
-  const listening = await listenOnLoopback(port, (_request, response) => response.end("here"));
+  const listening = await listenOnLoopback(port, () =>
+    createServer((_request, response) => response.end("here")),
+  );
   return { ...listening, [Symbol.asyncDispose]: () => listening.close() };
 }
 
