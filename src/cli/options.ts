@@ -115,27 +115,37 @@ export class UnknownFlagError extends DevhookError {
 /**
  * Splits a command line by a table; values stay text.
  * @param command how the error names the command
+ * @param elsewhere flags that people know from elsewhere, and what they are called here
  * @throws {UnknownFlagError} `ERR_UNKNOWN_FLAG`, naming the nearest
  */
 export function parseCommandLine(
   argv: readonly string[],
   table: OptionTable,
   command: string,
+  elsewhere: Readonly<Record<string, string>> = {},
 ): ParsedArguments {
   const parsed = splitArguments(argv, table);
   const texts = new Map<string, readonly string[]>();
   for (const [flag, value] of Object.entries(parsed)) {
     if (flag === "_" || flag === "--") continue;
     if (!Object.hasOwn(table, flag)) {
-      throw new UnknownFlagError(
-        command,
-        flag,
-        flag.length === 1 ? undefined : closest(flag, Object.keys(table)),
-      );
+      const renamed = Object.hasOwn(elsewhere, flag) ? elsewhere[flag] : undefined;
+      const nearest = flag.length === 1 ? undefined : closest(flag, Object.keys(table));
+      // With its value, so that the advice can be pasted.
+      const meant =
+        renamed === undefined ? nearest : `${renamed} ${value === true ? "" : String(value)}`.trimEnd();
+      throw new UnknownFlagError(command, flag, meant);
     }
     if (value !== undefined) texts.set(flag, (Array.isArray(value) ? value : [value]).map(String));
   }
   return { words: [...parsed._, ...(parsed["--"] ?? [])].map(String), texts };
+}
+
+/** The words behind the command's name; or none, where they are values of an option. */
+export function takeWords({ words, texts }: ParsedArguments, option: string | undefined): ParsedArguments {
+  const [, ...rest] = words;
+  if (option === undefined || rest.length === 0) return { words: rest, texts };
+  return { words: [], texts: new Map([...texts, [option, [...rest, ...(texts.get(option) ?? [])]]]) };
 }
 
 /** The command that a line names, if it names one: its first word, wherever the options of all commands stand. */
@@ -156,7 +166,7 @@ export function readOptions<Table extends OptionTable>(
   const values = Object.entries(table).map(([flag, option]) => {
     const given = texts.get(flag);
     if (given !== undefined) return [flag, option.parse(given, `--${flag}`)];
-    const setting = settings(flag);
+    const setting = settings.flag(flag);
     if (setting === undefined) return [flag, option.parse([], flag)];
     return [flag, option.parse(settingTexts(setting, option), setting.origin)];
   });

@@ -8,12 +8,14 @@ import { ensureDirectory, type Project } from "./directory.ts";
 export interface RunRecord {
   readonly port: number;
   readonly pid: number;
-  /** The command that serves: `emit`, `mock`. */
+  /** The command that serves: `emit`, `mock`, `tunnel`. */
   readonly command: string;
   /** The bearer token of the control API. */
   readonly token: string;
   /** The endpoints of a mock's webhooks. */
   readonly webhooks: readonly string[];
+  /** Of a tunnel, once it is open. */
+  readonly publicUrl?: string;
 }
 
 /** @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE` */

@@ -14,8 +14,12 @@ export interface Setting {
   readonly isText: boolean;
 }
 
-/** The setting of a flag, or `undefined` when nothing sets it. */
-export type Settings = (flag: string) => Setting | undefined;
+export interface Settings {
+  /** The setting of a flag, or `undefined` when nothing sets it. */
+  flag(name: string): Setting | undefined;
+  /** A variable of the environment, `.env.local` or `.env`; none when it is empty. */
+  variable(name: string): { readonly value: string; readonly origin: string } | undefined;
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,17 +54,24 @@ export function readSettings(
     configPath === undefined
       ? { values: readPackageConfig(project), name: "package.json" }
       : { values: readConfigFile(resolve(workingDirectory, configPath)), name: configPath };
-  return (flag) => {
-    const variable = `KINDE_DEVHOOK_${flag.replaceAll("-", "_").toUpperCase()}`;
+  const variable: Settings["variable"] = (name) => {
     for (const { values, suffix } of environments) {
-      const value = values[variable];
-      if (value !== undefined && value !== "") return { value, origin: variable + suffix, isText: true };
-    }
-    for (const key of [flag, camelCase(flag)]) {
-      const value = Object.hasOwn(config.values, key) ? config.values[key] : undefined;
-      if (value !== undefined) return { value, origin: `"${key}" (${config.name})`, isText: false };
+      const value = values[name];
+      if (value !== undefined && value !== "") return { value, origin: name + suffix };
     }
     return undefined;
+  };
+  return {
+    variable,
+    flag: (name) => {
+      const given = variable(`KINDE_DEVHOOK_${name.replaceAll("-", "_").toUpperCase()}`);
+      if (given !== undefined) return { ...given, isText: true };
+      for (const key of [name, camelCase(name)]) {
+        const value = Object.hasOwn(config.values, key) ? config.values[key] : undefined;
+        if (value !== undefined) return { value, origin: `"${key}" (${config.name})`, isText: false };
+      }
+      return undefined;
+    },
   };
 }
 

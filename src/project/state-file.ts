@@ -3,10 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "../kinde/json.ts";
 import { replaceFile } from "./atomic-file.ts";
-import { ensureDirectory, type Project } from "./directory.ts";
-import { systemErrorCode } from "../kinde/errors.ts";
+import { ensureDirectory, ProjectNotWritableError, type Project } from "./directory.ts";
+import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
+import { withLock } from "./lock.ts";
 
 export interface State {
+  /** The name that the tunnel has at the localtunnel server. */
+  readonly subdomain?: string;
+  /** The real issuer, as it was given by `--issuer`. */
+  readonly issuer?: string;
   /** What the tunnel was told to forward to, as it was written. */
   readonly forward?: readonly string[];
   /** The URL that last answered an emitted event with 200. */
@@ -15,8 +20,10 @@ export interface State {
 
 /** What is remembered; nothing when the file is missing or can't be read. */
 export function readState(project: Project): State {
-  const { forward, lastEndpoint } = readStateFile(project) ?? {};
+  const { subdomain, issuer, forward, lastEndpoint } = readStateFile(project) ?? {};
   return {
+    ...(typeof subdomain === "string" && { subdomain }),
+    ...(typeof issuer === "string" && { issuer }),
     ...(Array.isArray(forward) && { forward: forward.map(String) }),
     ...(typeof lastEndpoint === "string" && { lastEndpoint }),
   };
@@ -28,14 +35,20 @@ export function readState(project: Project): State {
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
 export function updateState(project: Project, patch: State): boolean {
-  const current = readStateFile(project);
-  if (current === undefined) return false;
+  if (readStateFile(project) === undefined) return false;
   ensureDirectory(project);
-  replaceFile(
-    join(project.directory, "state.json"),
-    `${JSON.stringify({ ...current, version: 1, ...patch }, undefined, 2)}\n`,
-  );
-  return true;
+  const path = join(project.directory, "state.json");
+  try {
+    return withLock(`${path}.lock`, () => {
+      const current = readStateFile(project);
+      if (current === undefined) return false;
+      replaceFile(path, `${JSON.stringify({ ...current, version: 1, ...patch }, undefined, 2)}\n`);
+      return true;
+    });
+  } catch (cause) {
+    if (cause instanceof DevhookError) throw cause;
+    throw new ProjectNotWritableError(path, cause);
+  }
 }
 
 /** @returns an empty object when there is no file, `undefined` when it can't be read */

@@ -110,7 +110,10 @@ describe("the options of a command", () => {
     argv: string[],
     settings: Record<string, Setting> = {},
   ): ReturnType<typeof readOptions<typeof table>> =>
-    readOptions(table, parseCommandLine(argv, table, "tool").texts, (flag) => settings[flag]);
+    readOptions(table, parseCommandLine(argv, table, "tool").texts, {
+      flag: (flag) => settings[flag],
+      variable: () => undefined,
+    });
   const fromEnvironment = (value: string): Setting => ({ value, origin: "VARIABLE", isText: true });
   const fromFile = (value: Setting["value"]): Setting => ({
     value,

@@ -24,38 +24,38 @@ describe("a setting", () => {
     }
     const environment = set.includes("environment") ? { [variable]: "environment" } : {};
     const config = set.includes("config.json") ? "config.json" : undefined;
-    expect(readSettings(project, environment, project.root, config)("issuer-port")).toEqual(expected);
+    expect(readSettings(project, environment, project.root, config).flag("issuer-port")).toEqual(expected);
   });
 
   test("comes from package.json when nothing nearer has it", () => {
     using project = createTemporaryProject();
     write(project, "package.json", `{"name":"app","kinde-devhook":{"issuer-port":4460}}`);
-    expect(read(project)("issuer-port")).toEqual({
+    expect(read(project).flag("issuer-port")).toEqual({
       value: 4460,
       origin: `"issuer-port" (package.json)`,
       isText: false,
     });
-    expect(read(project, { [variable]: "4461" })("issuer-port")?.value).toBe("4461");
+    expect(read(project, { [variable]: "4461" }).flag("issuer-port")?.value).toBe("4461");
     write(project, "config.json", "{}");
     // The file of --config stands in the place of package.json.
-    expect(readSettings(project, {}, project.root, "config.json")("issuer-port")).toBeUndefined();
+    expect(readSettings(project, {}, project.root, "config.json").flag("issuer-port")).toBeUndefined();
   });
 
   test("is absent where nothing sets it", () => {
     using project = createTemporaryProject();
-    expect(read(project)("issuer-port")).toBeUndefined();
+    expect(read(project).flag("issuer-port")).toBeUndefined();
   });
 
   test("is not set by an empty variable", () => {
     using project = createTemporaryProject();
     write(project, ".env", `${variable}=4460\n`);
-    expect(read(project, { [variable]: "" })("issuer-port")?.value).toBe("4460");
+    expect(read(project, { [variable]: "" }).flag("issuer-port")?.value).toBe("4460");
   });
 
   test("may be written in camel case in a configuration file", () => {
     using project = createTemporaryProject();
     write(project, "package.json", `{"kinde-devhook":{"issuerPort":4460}}`);
-    expect(read(project)("issuer-port")).toMatchObject({
+    expect(read(project).flag("issuer-port")).toMatchObject({
       value: 4460,
       origin: `"issuerPort" (package.json)`,
     });
@@ -64,7 +64,7 @@ describe("a setting", () => {
   test.each(["constructor", "__proto__", "to-string"])("is never inherited: %s", (flag) => {
     using project = createTemporaryProject();
     write(project, "package.json", `{"kinde-devhook":{}}`);
-    expect(read(project)(flag)).toBeUndefined();
+    expect(read(project).flag(flag)).toBeUndefined();
   });
 });
 
@@ -72,7 +72,7 @@ describe("an .env file", () => {
   test("is read with its quotes, comments and export", () => {
     using project = createTemporaryProject();
     write(project, ".env", `# ours\nexport KINDE_DEVHOOK_TO="http://localhost:3000/a#b" # there\n`);
-    expect(read(project)("to")?.value).toBe("http://localhost:3000/a#b");
+    expect(read(project).flag("to")?.value).toBe("http://localhost:3000/a#b");
   });
 
   test("lies in the project's root, whatever the working directory", () => {
@@ -81,14 +81,14 @@ describe("an .env file", () => {
     mkdirSync(inside);
     writeFileSync(join(inside, ".env"), `${variable}=inside\n`);
     write(project, ".env", `${variable}=root\n`);
-    expect(readSettings(project, {}, inside, undefined)("issuer-port")?.value).toBe("root");
+    expect(readSettings(project, {}, inside, undefined).flag("issuer-port")?.value).toBe("root");
   });
 
   test("may be something else, such as the directory of a virtual environment", () => {
     using project = createTemporaryProject();
     mkdirSync(join(project.root, ".env"));
     write(project, ".env.local", `${variable}=4460\n`);
-    expect(read(project)("issuer-port")?.value).toBe("4460");
+    expect(read(project).flag("issuer-port")?.value).toBe("4460");
   });
 });
 
@@ -98,7 +98,7 @@ describe("a configuration file", () => {
     const inside = join(project.root, "inside");
     mkdirSync(inside);
     writeFileSync(join(inside, "own.json"), `{"to":["3000","4000"]}`);
-    expect(readSettings(project, {}, inside, "own.json")("to")).toEqual({
+    expect(readSettings(project, {}, inside, "own.json").flag("to")).toEqual({
       value: ["3000", "4000"],
       origin: `"to" (own.json)`,
       isText: false,
@@ -128,7 +128,7 @@ describe("a configuration file", () => {
   ])("sets nothing where it is a package.json of %j", (content) => {
     using project = createTemporaryProject();
     write(project, "package.json", content);
-    expect(read(project)("issuer-port")).toBeUndefined();
+    expect(read(project).flag("issuer-port")).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@ const forwardOption = listOption("Where the tunnel forwards to", parseForward, {
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
 export function readForwardSetting(settings: Settings): readonly Forward[] {
-  const setting = settings("forward");
+  const setting = settings.flag("forward");
   if (setting === undefined) return [];
   const forwards = forwardOption.parse(settingTexts(setting, forwardOption), setting.origin);
   assertDistinct(forwards, setting.origin);

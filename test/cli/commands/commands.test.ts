@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
 import { commonOptions } from "../../../src/cli/command.ts";
-import { parseCommandLine, readOptions } from "../../../src/cli/options.ts";
+import { parseCommandLine, readOptions, takeWords } from "../../../src/cli/options.ts";
 import { matchEventTypes } from "../../../src/kinde/event-types.ts";
 
 const commands = commandNames.map(findCommand);
@@ -15,10 +15,13 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
       .replace(/^npx kinde-devhook /, "")
       .split(" ")
       .map((word) => word.replaceAll("'", ""));
-    const { words, texts } = parseCommandLine(argv, table, name);
-    expect(words[0]).toBe(name);
-    expect(() => readOptions(table, texts, () => undefined)).not.toThrow();
-    expect(() => (name === "keys" ? [] : words.slice(1).flatMap(matchEventTypes))).not.toThrow();
+    const parsed = parseCommandLine(argv, table, name);
+    expect(parsed.words[0]).toBe(name);
+    const { words, texts } = takeWords(parsed, command.wordsOption);
+    expect(() =>
+      readOptions(table, texts, { flag: () => undefined, variable: () => undefined }),
+    ).not.toThrow();
+    expect(() => (name === "keys" ? [] : words.flatMap(matchEventTypes))).not.toThrow();
   });
 
   test.each(Object.entries(command.options))(
@@ -34,7 +37,9 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
   test.each(Object.entries(command.options).filter(([, option]) => option.defaultText !== undefined))(
     "--%s has the default that help shows, or leaves it to whoever needs it",
     (flag, option) => {
-      expect([undefined, option.parse([option.defaultText!], flag)]).toContainEqual(option.parse([], flag));
+      expect([undefined, [], option.parse([option.defaultText!], flag)]).toContainEqual(
+        option.parse([], flag),
+      );
     },
   );
 });

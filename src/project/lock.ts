@@ -1,0 +1,40 @@
+/** A lock between the processes of a project, for work of a few milliseconds. */
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
+import { systemErrorCode } from "../kinde/errors.ts";
+
+// Whoever holds it longer than this was killed: nothing under it takes that long.
+const staleAfterMs = 5_000;
+const stepMs = 5;
+
+/**
+ * Runs work that no other process runs meanwhile.
+ * @param path the lock's file; it is there as long as the work goes on
+ * @throws what the work throws, and what the system says when the file can't be made
+ */
+export function withLock<Result>(path: string, work: () => Result): Result {
+  while (!take(path)) {
+    if (isStale(path)) rmSync(path, { force: true });
+    // The caller is in the middle of a change: it has nothing else to do, and it takes milliseconds.
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function take(path: string): boolean {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isStale(path: string): boolean {
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && Date.now() - made > staleAfterMs;
+}
