@@ -23,8 +23,9 @@ export interface DeliverOptions {
 export async function deliver(delivery: Delivery, options: DeliverOptions): Promise<Delivery> {
   const { clock, timeoutMs, expectedStatus = deliveredStatus, signal, onChange } = options;
   onChange?.(delivery);
-  const webhookRequest = createWebhookRequest(delivery.token, delivery.webhookId ?? "");
-  const attempt = await send(new URL(delivery.endpoint), webhookRequest, {
+  const { method, headers, body } = createWebhookRequest(delivery.token, delivery.webhookId ?? "");
+  const outgoing = { method, headers: { ...headers, "user-agent": `kinde-devhook/${__VERSION__}` }, body };
+  const { attempt } = await send(new URL(delivery.endpoint), outgoing, {
     number: delivery.attempts.length + 1,
     plannedDelayMs: 0,
     now: clock.now(),

@@ -57,22 +57,23 @@ export const deliveredStatus = 200;
 
 /** What a delivery starts from. */
 export interface DeliveryOrder {
+  readonly direction: Delivery["direction"];
   readonly endpoint: string;
-  readonly webhookId: string;
+  readonly webhookId: string | null;
   readonly token: string;
-  readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source">;
+  /** `null` when what was relayed is no event (`--allow-unverified`). */
+  readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source"> | null;
   readonly verification: Verification;
 }
 
-/** A new emitted delivery, not yet attempted. */
+/** A new delivery, not yet attempted. */
 export function createDelivery(order: DeliveryOrder, { now, randomBytes }: Origin): Delivery {
-  const { type, event_id, source, timestamp } = order.event;
   return {
     id: `dlv_${Buffer.from(randomBytes(16)).toString("hex")}`,
-    direction: "emitted",
+    direction: order.direction,
     webhookId: order.webhookId,
     endpoint: order.endpoint,
-    event: { type, id: event_id, source: typeof source === "string" ? source : null, timestamp },
+    event: order.event === null ? null : summarizeEvent(order.event),
     token: order.token,
     verification: order.verification,
     state: "pending",
@@ -96,4 +97,36 @@ export function endWithAttempt(delivery: Delivery, attempt: Attempt, expectedSta
     state: isDelivered ? "delivered" : "failed",
     failedReason: isDelivered ? null : isCancelled ? "cancelled" : "not_delivered",
   };
+}
+
+/**
+ * A relayed delivery after one more attempt: the sender decides whether there is another, so that one which was
+ * not answered 200 stays pending. Attempts stand in the order of their numbers, whichever ended first.
+ */
+export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Delivery {
+  const isDelivered = delivery.state === "delivered" || attempt.status === deliveredStatus;
+  return {
+    ...delivery,
+    attempts: [...delivery.attempts, attempt].sort((a, b) => a.number - b.number),
+    state: isDelivered ? "delivered" : "pending",
+  };
+}
+
+/** Kinde tries for about 36 hours: whatever was not delivered by then never will be. */
+export const abandonedAfterMs: number = 36 * 60 * 60 * 1000;
+
+/** A relayed delivery that its sender has given up by now, or the same one when it has not. */
+export function abandonIfExpired(delivery: Delivery, now: number): Delivery {
+  const isExpired = now - Date.parse(delivery.createdAt) >= abandonedAfterMs;
+  if (delivery.state !== "pending" || !isExpired) return delivery;
+  return { ...delivery, state: "failed", failedReason: "abandoned" };
+}
+
+function summarizeEvent({
+  type,
+  event_id,
+  source,
+  timestamp,
+}: NonNullable<DeliveryOrder["event"]>): DeliveredEvent {
+  return { type, id: event_id, source: typeof source === "string" ? source : null, timestamp };
 }

@@ -1,11 +1,13 @@
 /** Where events go, as people write it: the one parser of `--to`, `--forward` and the `forward` setting. */
 import { InvalidOptionError } from "../kinde/errors.ts";
 import type { EventType } from "../kinde/event-data.ts";
-import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
+import { eventTypes, matchesEventType, matchEventTypes } from "../kinde/event-types.ts";
 
 export interface Forward {
   /** As written: `user.*=3000/hooks`. */
   readonly text: string;
+  /** The event types that its pattern names, as written; none when it wants all. */
+  readonly pattern: string | undefined;
   /** The event types it wants; all without a pattern. */
   readonly eventTypes: readonly EventType[];
   readonly url: URL;
@@ -32,7 +34,13 @@ const examples =
 export function parseForward(text: string, option: string): Forward {
   const [, pattern, address] = routedText.exec(text) ?? [undefined, undefined, text];
   const { url, hasPath } = parseAddress(address ?? "", option);
-  return { text, eventTypes: pattern === undefined ? eventTypes : matchEventTypes(pattern), url, hasPath };
+  return {
+    text,
+    pattern,
+    eventTypes: pattern === undefined ? eventTypes : matchEventTypes(pattern),
+    url,
+    hasPath,
+  };
 }
 
 /**
@@ -51,12 +59,22 @@ export function parseWebhook(text: string, option: string): Forward {
   }
   const equals = text.includes("?") ? -1 : text.lastIndexOf("=");
   const { url, hasPath } = parseAddress(equals === -1 ? text : text.slice(0, equals), option);
+  const types = equals === -1 ? undefined : text.slice(equals + 1);
   return {
     text,
-    eventTypes: equals === -1 ? eventTypes : matchEventTypes(text.slice(equals + 1)),
+    pattern: types,
+    eventTypes: types === undefined ? eventTypes : matchEventTypes(types),
     url,
     hasPath,
   };
+}
+
+/**
+ * Whether an event goes there. A plain forward wants all, also what is no known event type.
+ * @param type `undefined` for what is no event
+ */
+export function wants({ pattern }: Forward, type: string | undefined): boolean {
+  return pattern === undefined || (type !== undefined && matchesEventType(pattern, type));
 }
 
 /** The URL to deliver to when there is no incoming path to keep. */

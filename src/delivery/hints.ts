@@ -12,7 +12,7 @@ export interface HintContext {
   readonly hasFetchedJwks: boolean | undefined;
   readonly expectedStatus: number;
   /** The option that gives the endpoint here. */
-  readonly endpointOption: "--to" | "--webhook";
+  readonly endpointOption: "--to" | "--webhook" | "--forward";
 }
 
 export interface Hint {
@@ -20,6 +20,12 @@ export interface Hint {
   readonly code?: "WARN_NOT_200";
   readonly message: string;
 }
+
+const startAdvice = {
+  "--to": " (--wait-on waits for it)",
+  "--webhook": "",
+  "--forward": "; Kinde tries again",
+} as const;
 
 /** The likely cause of an attempt that was not delivered and what to do, or `undefined` when nothing is known. */
 export function hintFor(attempt: Attempt, context: HintContext): Hint | undefined {
@@ -47,7 +53,7 @@ function hintForError(attempt: Attempt, { endpointOption }: HintContext): Hint |
       return {
         message:
           "is your app running, and on this port? Start it" +
-          (endpointOption === "--to" ? " (--wait-on waits for it)" : "") +
+          startAdvice[endpointOption] +
           `, or say where it listens: ${endpointOption} http://localhost:3000/api/webhook`,
       };
     case "ERR_HOST_NOT_FOUND":

@@ -1,9 +1,11 @@
 /** One HTTP request of a delivery, and what came of it as an attempt. An app that refuses is no exception. */
 import { performance } from "node:perf_hooks";
-import type { WebhookRequest } from "../kinde/webhook.ts";
-import { request, RequestError, type Response } from "../net/request.ts";
+import { request, RequestError, type RequestOptions, type Response } from "../net/request.ts";
 import { decodeText } from "../net/text.ts";
 import type { Attempt } from "./delivery.ts";
+
+/** What goes out, byte for byte. */
+export type OutgoingRequest = Pick<RequestOptions, "method" | "headers"> & { readonly body: Uint8Array };
 
 export interface SendOptions {
   readonly number: number;
@@ -12,53 +14,87 @@ export interface SendOptions {
   readonly now: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Takes any certificate. */
+  readonly isInsecure?: boolean;
+  /** The whole answer is wanted, up to so many bytes; a longer one is an error. Default: its beginning, for the record. */
+  readonly maxAnswerBytes?: number;
+}
+
+/** An attempt, and the answer as it came if there was one. */
+export interface Sent {
+  readonly attempt: Attempt;
+  readonly response: Response | undefined;
 }
 
 const keptBodyBytes = 64 * 1024;
 const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
 
-/** Sends a webhook request once. Redirects are not followed: Kinde counts only 200. */
-export async function send(url: URL, webhook: WebhookRequest, options: SendOptions): Promise<Attempt> {
-  const headers = { ...webhook.headers, "user-agent": `kinde-devhook/${__VERSION__}` };
+/** Sends a request once. Redirects are not followed: Kinde counts only 200. */
+export async function send(url: URL, outgoing: OutgoingRequest, options: SendOptions): Promise<Sent> {
   const started = performance.now();
-  const outcome = await exchange(url, { ...webhook, headers }, options);
-  return {
+  const { response, error } = await exchange(url, outgoing, options);
+  const attempt: Attempt = {
     number: options.number,
     startedAt: new Date(options.now).toISOString(),
     durationMs: Math.round((performance.now() - started) * 1000) / 1000,
     plannedDelayMs: options.plannedDelayMs,
-    status: outcome.status,
-    error: outcome.error,
-    request: { method: webhook.method, url: url.href, headers: redactHeaders(headers) },
-    response: outcome.response,
+    status: response?.status ?? null,
+    error,
+    request: {
+      method: outgoing.method,
+      url: url.href,
+      headers: redactHeaders(entriesOf(outgoing.headers)),
+    },
+    response: response === undefined ? null : recordResponse(response),
   };
+  return { attempt, response };
 }
 
 async function exchange(
   url: URL,
-  webhook: WebhookRequest,
-  { timeoutMs, signal }: SendOptions,
-): Promise<Pick<Attempt, "status" | "error" | "response">> {
+  outgoing: OutgoingRequest,
+  { timeoutMs, signal, isInsecure = false, maxAnswerBytes }: SendOptions,
+): Promise<{ response: Response | undefined; error: Attempt["error"] }> {
   try {
     const response = await request(url, {
-      ...webhook,
+      ...outgoing,
       timeoutMs,
-      maxBodyBytes: keptBodyBytes,
+      isInsecure,
+      maxBodyBytes: maxAnswerBytes ?? keptBodyBytes,
       ...(signal !== undefined && { signal }),
     });
-    return { status: response.status, error: null, response: recordResponse(response) };
+    if (maxAnswerBytes === undefined || !response.isTruncated) return { response, error: null };
+    const message = `the answer is longer than ${maxAnswerBytes >> 20} MiB`;
+    return { response: undefined, error: { code: "ERR_ANSWER_TOO_LARGE", message } };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    return { status: null, error: { code: error.code, message: error.message }, response: null };
+    return { response: undefined, error: { code: error.code, message: error.message } };
   }
 }
 
 function recordResponse({ headers, body, isTruncated }: Response): NonNullable<Attempt["response"]> {
-  return { headers: redactHeaders(headers), body: decodeText(body), truncated: isTruncated };
+  return {
+    headers: redactHeaders(Object.entries(headers)),
+    body: decodeText(body.subarray(0, keptBodyBytes)),
+    truncated: isTruncated || body.length > keptBodyBytes,
+  };
 }
 
-function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, secretHeaders.has(name) ? "[redacted]" : value]),
-  );
+/** Names and values, of either form of headers. */
+function entriesOf(headers: OutgoingRequest["headers"]): readonly (readonly [string, string])[] {
+  if (!Array.isArray(headers)) return Object.entries(headers as Readonly<Record<string, string>>);
+  const flat = headers as readonly string[];
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : []));
+}
+
+/** Headers for the record: secrets left out, a name that came several times joined. */
+function redactHeaders(entries: readonly (readonly [string, string])[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [anyCase, value] of entries) {
+    const name = anyCase.toLowerCase();
+    const known = headers[name];
+    if (secretHeaders.has(name)) headers[name] = "[redacted]";
+    else headers[name] = known === undefined ? value : `${known}, ${value}`;
+  }
+  return headers;
 }

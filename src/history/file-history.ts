@@ -73,11 +73,11 @@ export function createFileHistory(options: FileHistoryOptions): History {
       for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;
       return undefined;
     },
-    list: async ({ limit }) => {
+    list: async ({ limit, since, where = () => true }) => {
       const found: Delivery[] = [];
-      for (const delivery of newestFirst(directory)) {
+      for (const delivery of newestFirst(directory, since)) {
         if (found.length >= limit) break;
-        found.push(delivery);
+        if (where(delivery)) found.push(delivery);
       }
       return found;
     },
@@ -89,9 +89,12 @@ export function createFileHistory(options: FileHistoryOptions): History {
 }
 
 /** Every delivery once, in its last state, the latest change first. */
-function* newestFirst(directory: string): Generator<Delivery> {
+function* newestFirst(directory: string, since = 0): Generator<Delivery> {
   const seen = new Set<string>();
-  for (const { name } of listSegments(directory).reverse()) {
+  const sinceDay = dayOf(since);
+  for (const { name } of listSegments(directory)
+    .filter(({ day }) => day >= sinceDay)
+    .reverse()) {
     for (const line of readLines(join(directory, name)).reverse()) {
       const delivery = parseRecord(line);
       if (delivery === undefined || seen.has(delivery.id)) continue;

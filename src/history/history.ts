@@ -5,7 +5,14 @@ export interface History {
   /** Keeps a delivery, or its newer state. */
   append(delivery: Delivery): Promise<void>;
   get(id: string): Promise<Delivery | undefined>;
-  /** The newest first. */
-  list(options: { readonly limit: number }): Promise<readonly Delivery[]>;
+  /** The latest change first. */
+  list(options: HistoryQuery): Promise<readonly Delivery[]>;
   close(): Promise<void>;
+}
+
+export interface HistoryQuery {
+  readonly limit: number;
+  /** Epoch milliseconds; what last changed on an earlier day is left out. */
+  readonly since?: number;
+  readonly where?: (delivery: Delivery) => boolean;
 }

@@ -14,7 +14,8 @@ export function createMemoryHistory(capacity = 10_000): History {
       return Promise.resolve();
     },
     get: (id) => Promise.resolve(deliveries.get(id)),
-    list: ({ limit }) => Promise.resolve([...deliveries.values()].reverse().slice(0, limit)),
+    list: ({ limit, where = () => true }) =>
+      Promise.resolve([...deliveries.values()].reverse().filter(where).slice(0, limit)),
     close: () => Promise.resolve(),
   };
 }

@@ -59,6 +59,14 @@ export function matchEventTypes(patterns: string): EventType[] {
   ];
 }
 
+/**
+ * Whether a list of patterns, as `matchEventTypes` reads it, names an event type. Unlike there the type may be one
+ * that this version does not know: Kinde adds event types.
+ */
+export function matchesEventType(patterns: string, type: string): boolean {
+  return patterns.split(",").some((pattern) => matchesPattern(type, pattern.trim()));
+}
+
 function matchPattern(pattern: string): EventType[] {
   if (!pattern.includes("*")) return [parseEventType(pattern)];
   const matched = eventTypes.filter((type) => matchesPattern(type, pattern));

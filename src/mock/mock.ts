@@ -65,6 +65,7 @@ export function createMock(options: MockOptions): Mock {
       const deliveries = wanting.map((webhook) =>
         createDelivery(
           {
+            direction: "emitted",
             endpoint: webhook.endpoint,
             webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
             token,

@@ -4,6 +4,7 @@ import { sampleAttempt, sampleDelivery } from "./sample-delivery.ts";
 
 test("a new delivery is pending, has an id of its own, and tells of its event", () => {
   const order = {
+    direction: "emitted",
     endpoint: "http://localhost:3000/api/webhook",
     webhookId: "same-for-all-attempts",
     token: "e30.e30.c2ln",
