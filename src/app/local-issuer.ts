@@ -6,9 +6,10 @@ import type { History } from "../history/history.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { EmitRequest } from "../mock/mock.ts";
+import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
-import { readRunFile, removeRunFile, writeRunFile } from "../project/run-file.ts";
+import { readRunFile, removeRunFile, writeRunFile, type RunRecord } from "../project/run-file.ts";
 import { followIssuer, type FollowedIssuer } from "./control-client.ts";
 import {
   findPortHolder,
@@ -19,6 +20,7 @@ import {
   type PortHolder,
 } from "./port-holder.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
+import { TunnelRunningError } from "./running-tunnel.ts";
 
 export interface LocalIssuerOptions {
   readonly port: number;
@@ -28,7 +30,17 @@ export interface LocalIssuerOptions {
   /** The command that serves, for the run file. */
   readonly command: string;
   readonly webhooks?: readonly string[];
+  /** The real issuer's keys and ours. Default: ours alone. */
+  readonly blended?: BlendedJwks;
   readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+}
+
+/** The issuer as this process serves it. */
+export interface ServedIssuer extends Issuer {
+  /** What other processes of the project find it by. */
+  readonly run: RunRecord;
+  /** Lets them know the tunnel's URL. */
+  publish(publicUrl: string): void;
 }
 
 /**
@@ -36,13 +48,21 @@ export interface LocalIssuerOptions {
  * @throws {PortInUseError} when the port is taken
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
-export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> {
-  const { project, signingKey, history, command, webhooks = [], emit } = options;
+export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
+  const { project, signingKey, history, command, webhooks = [], blended, emit } = options;
   const token = randomBytes(32).toString("base64url");
+  const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: options.port,
-    jwks: { keys: [signingKey.publicJwk] },
-    control: { project: project.directory, token, history, ...(emit !== undefined && { emit }) },
+    jwks: blended === undefined ? () => ownJwks : () => blended.jwks(),
+    ...(blended?.realIssuer !== undefined && { realIssuer: blended.realIssuer }),
+    control: {
+      project: project.directory,
+      token,
+      keyIds: [signingKey.kid],
+      history,
+      ...(emit !== undefined && { emit }),
+    },
   }).catch((error: unknown) => {
     const isForbidden = systemErrorCode(error) === "EACCES";
     throw isForbidden ? new PortForbiddenError(options.port) : error;
@@ -56,12 +76,34 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<Issuer> 
   }
   return {
     ...issuer,
+    run: record,
+    publish: (publicUrl) => writeRunFile(project, { ...record, publicUrl }),
     close: async (graceMs) => {
       // While the port is still ours: afterwards the file may be that of the process which serves next.
       removeRunFile(project, record);
       await issuer.close(graceMs);
     },
   };
+}
+
+/**
+ * Serves the issuer, as a command does that can't share it.
+ * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
+ * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING` when the port is held by this project's tunnel and this is another
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ */
+export async function serveIssuerAlone(options: LocalIssuerOptions): Promise<ServedIssuer> {
+  const { port, project, command } = options;
+  try {
+    return await serveIssuer(options);
+  } catch (error) {
+    if (!(error instanceof PortInUseError)) throw error;
+    const holder = await findPortHolder(port, project);
+    if (holder?.kind === "other-project") throw new OtherProjectError(port, holder);
+    const run = holder?.kind === "this-project" ? readRunFile(project, port) : undefined;
+    if (command === "tunnel" && run?.command === "tunnel") throw new TunnelRunningError(run);
+    throw new PortTakenError(port, holder);
+  }
 }
 
 /** The local issuer for as long as something relies on it, whoever serves it. */

@@ -4,6 +4,7 @@ import { isJsonObject } from "../kinde/json.ts";
 import { findPortOwner } from "../net/port-owner.ts";
 import { request, RequestError } from "../net/request.ts";
 import type { Project } from "../project/directory.ts";
+import type { RunRecord } from "../project/run-file.ts";
 
 export type PortHolder =
   | { readonly kind: "this-project"; readonly pid: number; readonly keyIds: readonly string[] }
@@ -42,6 +43,12 @@ export async function findPortHolder(port: number, project: Project): Promise<Po
   return holder === project.directory
     ? { kind: "this-project", pid, keyIds }
     : { kind: "other-project", pid, project: holder };
+}
+
+/** Whether the process of a run file still serves. It may have been killed, and its pid be another's by now. */
+export async function isServing({ port, pid }: RunRecord, project: Project): Promise<boolean> {
+  const holder = await findPortHolder(port, project);
+  return holder?.kind === "this-project" && holder.pid === pid;
 }
 
 /** What `GET /_devhook/api/health` answers, as far as it matters here. */

@@ -8,11 +8,9 @@ import { createWebhookId } from "../kinde/ids.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { Webhook } from "../kinde/webhook.ts";
 import { createMock } from "../mock/mock.ts";
-import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
 import type { Endpoint } from "./endpoints.ts";
-import { serveIssuer } from "./local-issuer.ts";
-import { findPortHolder, OtherProjectError, PortTakenError } from "./port-holder.ts";
+import { serveIssuerAlone } from "./local-issuer.ts";
 
 export interface StartMockOptions {
   readonly project: Project;
@@ -53,7 +51,7 @@ export class MockClosingError extends DevhookError {
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
 export async function startMock(options: StartMockOptions): Promise<RunningMock> {
-  const { project, clock, issuerPort } = options;
+  const { clock, issuerPort } = options;
   let isClosing = false;
   const abort = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
@@ -64,7 +62,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
   }));
   let issuerUrl = `http://localhost:${issuerPort}`;
   const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl, randomBytes });
-  const issuer = await serveIssuer({
+  const issuer = await serveIssuerAlone({
     ...options,
     port: issuerPort,
     command: "mock",
@@ -79,12 +77,6 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
         inFlight.delete(emission);
       }
     },
-  }).catch(async (error: unknown) => {
-    if (!(error instanceof PortInUseError)) throw error;
-    const holder = await findPortHolder(issuerPort, project);
-    throw holder?.kind === "other-project"
-      ? new OtherProjectError(issuerPort, holder)
-      : new PortTakenError(issuerPort, holder);
   });
   issuerUrl = issuer.url;
   return {

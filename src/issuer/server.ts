@@ -1,8 +1,8 @@
 /**
  * The local issuer: the JWKS that verifies what is emitted here, discovery, and the control API.
- * The JWKS is answered from bytes made once; everything else is Express, loaded when first asked for.
+ * The JWKS is answered from bytes made once for each set; everything else is Express, loaded when first asked for.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { settleWithin, systemClock } from "../delivery/clock.ts";
 import { jwksPaths, type Jwks } from "../kinde/jwks.ts";
 import { listenOnLoopback } from "../net/listen.ts";
@@ -12,8 +12,11 @@ import type { ControlOptions } from "./routes/control.ts";
 export interface IssuerOptions {
   /** 0 for any free port. */
   readonly port: number;
-  readonly jwks: Jwks;
-  readonly control: Omit<ControlOptions, "keyIds" | "untilClosing">;
+  /** The set to serve, asked for at every request for it. */
+  readonly jwks: () => Jwks | Promise<Jwks>;
+  /** The real issuer, which has the paths that this one has not. */
+  readonly realIssuer?: string;
+  readonly control: Omit<ControlOptions, "untilClosing">;
 }
 
 export interface Issuer {
@@ -32,20 +35,25 @@ export interface Issuer {
 const defaultGraceMs = 2_000;
 
 /** @throws {PortInUseError} when the port is taken */
-export async function startIssuer({ port, jwks, control }: IssuerOptions): Promise<Issuer> {
-  const jwksBytes = Buffer.from(JSON.stringify(jwks));
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { port, jwks, realIssuer, control } = options;
+  const bytesOf = createJwksBytes();
   let hasServedJwks = false;
   const followers = createFollowers();
   const otherRoutes = lazily(async () => {
     const { createRoutes } = await import("./routes/routes.ts");
-    return createRoutes({
-      ...control,
-      keyIds: jwks.keys.map(({ kid }) => kid),
-      untilClosing: followers.follow,
-    });
+    return createRoutes({ ...control, untilClosing: followers.follow }, realIssuer);
   });
+  const answerJwks = (request: IncomingMessage, response: ServerResponse, set: Jwks): void => {
+    const bytes = bytesOf(set);
+    hasServedJwks = true;
+    response.writeHead(200, { "content-type": "application/json", "content-length": bytes.length });
+    response.end(request.method === "HEAD" ? undefined : bytes);
+  };
+  const answerError = (response: ServerResponse, error: unknown): void =>
+    refuse(response, 500, "ERR_INTERNAL", String(error));
 
-  const server = await listenOnLoopback(port, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (!hasLoopbackHost(request)) {
       refuse(
         response,
@@ -58,16 +66,24 @@ export async function startIssuer({ port, jwks, control }: IssuerOptions): Promi
     const path = (request.url ?? "/").split("?", 1)[0]!.replace(/^\/{2,}/, "/");
     if (!path.startsWith("/_devhook") && !allowLoopbackOrigin(request, response)) return;
     if (jwksPaths.includes(path) && (request.method === "GET" || request.method === "HEAD")) {
-      hasServedJwks = true;
-      response.writeHead(200, { "content-type": "application/json", "content-length": jwksBytes.length });
-      response.end(request.method === "HEAD" ? undefined : jwksBytes);
+      const set = jwks();
+      // A set at hand is answered at once; only one that is still fetched has to be waited for.
+      if ("keys" in set) {
+        answerJwks(request, response, set);
+        return;
+      }
+      set.then(
+        (fetched) => answerJwks(request, response, fetched),
+        (error: unknown) => answerError(response, error),
+      );
       return;
     }
     otherRoutes().then(
       (routes) => routes(request, response),
-      (error: unknown) => refuse(response, 500, "ERR_INTERNAL", String(error)),
+      (error: unknown) => answerError(response, error),
     );
-  });
+  };
+  const server = await listenOnLoopback(port, () => createServer(listener));
 
   return {
     url: `http://localhost:${server.port}`,
@@ -110,6 +126,15 @@ function createFollowers(): {
       });
       await settleWithin(left, timeoutMs, systemClock);
     },
+  };
+}
+
+/** A set's bytes, made once as long as the set stays the same. */
+function createJwksBytes(): (jwks: Jwks) => Buffer {
+  let made: { readonly from: Jwks; readonly bytes: Buffer } | undefined;
+  return (from) => {
+    if (made?.from !== from) made = { from, bytes: Buffer.from(JSON.stringify(from)) };
+    return made.bytes;
   };
 }
 

@@ -22,6 +22,17 @@ export interface RemoteJwksOptions {
   readonly timeoutMs?: number;
 }
 
+/** The keys of an issuer elsewhere. */
+export interface RemoteJwks extends KeySource {
+  /** Whether the set at hand has a key id; nothing is fetched. */
+  has(kid: string): boolean;
+  /**
+   * The whole set, fetched unless a fresh one is at hand.
+   * @throws {DevhookError} `ERR_JWKS_UNREACHABLE` or `ERR_JWKS_INVALID` when it can't be had
+   */
+  jwks(): Promise<Jwks>;
+}
+
 /** The issuer's JWKS can't be had. */
 export class JwksUnreachableError extends DevhookError {
   override readonly code = "ERR_JWKS_UNREACHABLE";
@@ -31,6 +42,13 @@ export class JwksUnreachableError extends DevhookError {
       `Failed to fetch the JWKS of ${issuer}: ${cause}. Check the issuer's name and this machine's network.`,
     );
   }
+}
+
+interface KeptJwks {
+  readonly jwks: Jwks;
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** Epoch milliseconds. */
+  readonly fetchedAt: number;
 }
 
 const refreshAfterMs = 60 * 60 * 1000;
@@ -46,10 +64,10 @@ const maxJwksBytes = 1 << 20;
  * @param issuer `https://acme.kinde.com`; plain http on loopback only
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` for another kind of URL
  */
-export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): KeySource {
+export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): RemoteJwks {
   const { now = Date.now, timeoutMs = 3_000 } = options;
   const url = parseIssuer(issuer, "issuer");
-  let kept: { readonly keys: ReadonlyMap<string, KeyObject>; readonly fetchedAt: number } | undefined;
+  let kept: KeptJwks | undefined;
   let triedAt = -Infinity;
   let failure: unknown;
   let refreshing: Promise<void> | undefined;
@@ -57,7 +75,8 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
   const refresh = async (): Promise<void> => {
     triedAt = now();
     try {
-      kept = { keys: importKeys(await fetchJwks(url, timeoutMs)), fetchedAt: now() };
+      const jwks = await fetchJwks(url, timeoutMs);
+      kept = { jwks, keys: importKeys(jwks), fetchedAt: now() };
       failure = undefined;
     } catch (error) {
       failure = error;
@@ -70,14 +89,25 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
     await refreshing;
   };
 
+  /** The set at hand, after a refresh if it is due. @param isKnown whether a set has what is looked for */
+  const freshen = async (isKnown: (set: KeptJwks) => boolean): Promise<KeptJwks | undefined> => {
+    if (kept === undefined || !isKnown(kept)) await refreshUnlessTried(refreshAtMostEveryMs);
+    else if (now() - kept.fetchedAt >= refreshAfterMs) await refreshUnlessTried(retryStaleAfterMs);
+    // A failed refresh keeps the last good set, but not for ever: the issuer may have withdrawn a key meanwhile.
+    if (kept !== undefined && now() - kept.fetchedAt >= keepAtMostMs) kept = undefined;
+    return kept;
+  };
+
   return {
     issuer: url,
+    has: (kid) => kept?.keys.has(kid) === true,
+    jwks: async () => {
+      const set = await freshen(() => true);
+      if (set === undefined) throw failure;
+      return set.jwks;
+    },
     keyFor: async (kid) => {
-      if (kept === undefined || !kept.keys.has(kid)) await refreshUnlessTried(refreshAtMostEveryMs);
-      else if (now() - kept.fetchedAt >= refreshAfterMs) await refreshUnlessTried(retryStaleAfterMs);
-      // A failed refresh keeps the last good set, but not for ever: the issuer may have withdrawn a key meanwhile.
-      if (kept !== undefined && now() - kept.fetchedAt >= keepAtMostMs) kept = undefined;
-      const key = kept?.keys.get(kid);
+      const key = (await freshen(({ keys }) => keys.has(kid)))?.keys.get(kid);
       // Without an answer of the issuer nobody knows that a key id is unknown.
       if (key === undefined && failure !== undefined) throw failure;
       return key;

@@ -197,8 +197,8 @@ test("does not start on a port that another program has", async () => {
   await using receiver = await startReceiver();
   const starting = startIssuer({
     port: receiver.port,
-    jwks: { keys: [] },
-    control: { project: "/", token: "x", history: createMemoryHistory() },
+    jwks: () => ({ keys: [] }),
+    control: { project: "/", token: "x", keyIds: [], history: createMemoryHistory() },
   });
   await expect(starting).rejects.toThrow(PortInUseError);
 });

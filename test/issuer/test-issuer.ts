@@ -9,12 +9,14 @@ export const authorization: string = `Bearer ${controlToken}`;
 export async function startTestIssuer(
   control: Partial<IssuerOptions["control"]> = {},
 ): Promise<Issuer & AsyncDisposable> {
+  const jwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: 0,
-    jwks: { keys: [signingKey.publicJwk] },
+    jwks: () => jwks,
     control: {
       project: "/project/.kinde-devhook",
       token: controlToken,
+      keyIds: [signingKey.kid],
       history: createMemoryHistory(),
       ...control,
     },

@@ -4,8 +4,10 @@ import type { RequestListener } from "node:http";
 import { isUserError } from "../../kinde/errors.ts";
 import { createControlRoutes, type ControlOptions } from "./control.ts";
 import { createDiscoveryRoutes } from "./discovery.ts";
+import { redirectTo } from "./redirect.ts";
 
-export function createRoutes(control: ControlOptions): RequestListener {
+/** @param realIssuer whose the paths are that the local issuer has not */
+export function createRoutes(control: ControlOptions, realIssuer?: string): RequestListener {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -18,6 +20,7 @@ export function createRoutes(control: ControlOptions): RequestListener {
   });
   app.use("/_devhook/api", createControlRoutes(control));
   app.use(createDiscoveryRoutes());
+  if (realIssuer !== undefined) app.use(redirectTo(realIssuer));
   app.use((_request, response) => {
     response.status(404).json({
       errors: { code: "ROUTE_NOT_FOUND", message: "The local issuer has no such route." },

@@ -1,0 +1,207 @@
+/** The tunnel as a running process: public URL, intake, gate and relay, and the issuer that verifies both kinds of events. */
+import { randomBytes } from "node:crypto";
+import { settleWithin, type Clock } from "../delivery/clock.ts";
+import { abandonedAfterMs, type Delivery } from "../delivery/delivery.ts";
+import type { Forward } from "../delivery/forward.ts";
+import type { History } from "../history/history.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import type { Project } from "../project/directory.ts";
+import { createGate } from "../relay/gate.ts";
+import { startIntake, type Intake, type IntakeOptions } from "../relay/intake.ts";
+import { createRelay, type RelayOptions } from "../relay/relay.ts";
+import { createRelayedDeliveries, type RelayedDeliveries } from "../relay/relayed-deliveries.ts";
+import { createBlendedJwks, type BlendedJwks } from "../trust/blended-jwks.ts";
+import { createRemoteJwks } from "../trust/remote-jwks.ts";
+import { createProbe } from "../tunnel/probe.ts";
+import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "../tunnel/supervisor.ts";
+import type { TunnelProvider } from "../tunnel/tunnel.ts";
+import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
+import { findRunningTunnel, findTunnelBefore, TunnelRunningError } from "./running-tunnel.ts";
+
+/** What to do. Times in milliseconds. */
+export interface StartTunnelOptions {
+  readonly project: Project;
+  readonly signingKey: SigningKey;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly issuerPort: number;
+  /** `undefined` when nobody knows it: then only what our own key signed is let in. */
+  readonly realIssuer: string | undefined;
+  readonly provider: TunnelProvider;
+  /** 0 for any free port. */
+  readonly intakePort: number;
+  readonly forwards: readonly Forward[];
+  readonly eventTypes: RelayOptions["eventTypes"];
+  readonly headers: RelayOptions["headers"];
+  readonly timeoutMs: number;
+  readonly isInsecure: boolean;
+  readonly isOldFine: boolean;
+  readonly isUnverifiedFine: boolean;
+  /** Ends the wait for the tunnel. */
+  readonly signal: AbortSignal;
+  readonly listener: TunnelListener;
+}
+
+/** What happens, told as it happens. */
+export interface TunnelListener
+  extends
+    Pick<RelayOptions, "onBegin" | "keep" | "onEnd" | "onSkipped">,
+    Pick<IntakeOptions, "onRefused" | "onFailure">,
+    Pick<SupervisorOptions, "onRetry" | "onChange"> {
+  /** The real issuer's keys can't be had. */
+  readonly onJwksFailure: (error: unknown) => void;
+  /** The sender has given it up. */
+  readonly onAbandoned: (delivery: Delivery) => void;
+}
+
+export interface RunningTunnel {
+  readonly publicUrl: URL;
+  /** `http://localhost:<port>`. */
+  readonly intake: string;
+  /** Why the probe could not leave this machine, if it could not. */
+  readonly blocked: string | undefined;
+  readonly localIssuer: string;
+  readonly hasServedJwks: () => boolean;
+  /** Takes no more webhooks; what is under way has `graceMs` to end, then it is cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+const expireEveryMs = 10 * 60 * 1000;
+const restoredLimit = 2_000;
+// Whoever shares the issuer gets what is left of the time, and this at least to notice.
+const followersGraceMs = 250;
+
+/**
+ * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING`
+ * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ * @throws {PortInUseError} when the intake's port is taken
+ * @throws {TunnelError} when there is no tunnel to be had
+ */
+export async function startTunnel(options: StartTunnelOptions): Promise<RunningTunnel> {
+  const { project, signingKey, clock, issuerPort, realIssuer, listener } = options;
+  const running = await findRunningTunnel(project);
+  if (running !== undefined) throw new TunnelRunningError(running);
+  const blended = createBlendedJwks({
+    localIssuer: `http://localhost:${issuerPort}`,
+    localKeys: { keys: [signingKey.publicJwk] },
+    remote: realIssuer === undefined ? undefined : createRemoteJwks(realIssuer, { now: () => clock.now() }),
+    onFailure: listener.onJwksFailure,
+  });
+  const opened: { close(graceMs: number): Promise<void> }[] = [];
+  const closeAll = async (graceMs: number): Promise<void> => {
+    const deadline = clock.now() + graceMs;
+    for (const one of opened.reverse()) await one.close(Math.max(deadline - clock.now(), 0));
+  };
+  try {
+    const issuer = await serveIssuerAlone({ ...options, port: issuerPort, command: "tunnel", blended });
+    opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
+    const before = await findTunnelBefore(project, issuer.run);
+    if (before !== undefined) throw new TunnelRunningError(before);
+    // Fetched ahead, for the first webhook and the app's first question alike; a failure is told and does not end us.
+    const prefetched = blended.jwks();
+    return await openIntake(options, blended, issuer, prefetched, opened, closeAll);
+  } catch (error) {
+    await closeAll(0);
+    throw error;
+  }
+}
+
+async function openIntake(
+  options: StartTunnelOptions,
+  blended: BlendedJwks,
+  issuer: ServedIssuer,
+  prefetched: Promise<unknown>,
+  opened: { close(graceMs: number): Promise<void> }[],
+  closeAll: (graceMs: number) => Promise<void>,
+): Promise<RunningTunnel> {
+  const { clock, provider, listener, signal } = options;
+  const deliveries = createRelayedDeliveries(() => clock.now(), randomBytes);
+  await restore(deliveries, options);
+  const cut = new AbortController();
+  const probe = createProbe(randomBytes);
+  let tunnel: SupervisedTunnel | undefined;
+  const relay = createRelay({
+    ...options,
+    ...listener,
+    deliveries,
+    abort: cut.signal,
+    proto: () => tunnel?.publicUrl.protocol.slice(0, -1) ?? "https",
+  });
+  const intake = await startIntake({
+    ...listener,
+    port: options.intakePort,
+    answerProbe: probe.answer,
+    gate: createGate({ ...options, trust: blended, now: () => clock.now() }),
+    relay,
+    now: () => clock.now(),
+  });
+  opened.push({
+    close: async () => {
+      cut.abort();
+      await Promise.allSettled(relay.copies);
+      await intake.close();
+    },
+  });
+  tunnel = await superviseTunnel({ ...listener, provider, localPort: intake.port, probe, clock, signal });
+  opened.push(tunnel, drainOf(intake, relay.copies, clock));
+  await prefetched;
+  issuer.publish(tunnel.publicUrl.origin);
+  const ended = new AbortController();
+  void expireNowAndThen(deliveries, options, ended.signal);
+  return {
+    publicUrl: tunnel.publicUrl,
+    intake: `http://localhost:${intake.port}`,
+    blocked: tunnel.blocked,
+    localIssuer: issuer.url,
+    hasServedJwks: issuer.hasServedJwks,
+    close: async (graceMs) => {
+      ended.abort();
+      await closeAll(graceMs);
+    },
+  };
+}
+
+/** What is under way comes to its end first, while the tunnel can still carry the answers. */
+function drainOf(
+  intake: Intake,
+  copies: ReadonlySet<Promise<void>>,
+  clock: Clock,
+): { close(graceMs: number): Promise<void> } {
+  return {
+    close: (graceMs) => settleWithin([intake.drain(), ...copies], graceMs, clock),
+  };
+}
+
+/** Kinde tries for 36 hours: a tunnel that was started anew goes on counting. */
+async function restore(
+  deliveries: RelayedDeliveries,
+  { history, clock, listener }: StartTunnelOptions,
+): Promise<void> {
+  const recent = await history.list({
+    limit: restoredLimit,
+    since: clock.now() - 2 * abandonedAfterMs,
+    where: ({ direction, state }) => direction === "relayed" && state !== "failed",
+  });
+  // The latest is to be the last to be forgotten.
+  deliveries.restore(recent.toReversed());
+  tellExpired(deliveries, listener);
+}
+
+async function expireNowAndThen(
+  deliveries: RelayedDeliveries,
+  { clock, listener }: StartTunnelOptions,
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted) {
+    await clock.wait(expireEveryMs, ended).catch(() => {});
+    if (!ended.aborted) tellExpired(deliveries, listener);
+  }
+}
+
+function tellExpired(deliveries: RelayedDeliveries, { keep, onAbandoned }: TunnelListener): void {
+  for (const delivery of deliveries.expire()) {
+    keep(delivery);
+    onAbandoned(delivery);
+  }
+}

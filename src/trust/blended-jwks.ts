@@ -1,0 +1,57 @@
+/** One key set of two issuers: a running app takes relayed and emitted events alike. */
+import { createLocalJwks, type Jwks, type KeySource } from "../kinde/jwks.ts";
+import type { RemoteJwks } from "./remote-jwks.ts";
+
+export interface BlendedJwksOptions {
+  /** The local issuer's URL. */
+  readonly localIssuer: string;
+  /** Our own keys. */
+  readonly localKeys: Jwks;
+  /** The real issuer's, if there is one. */
+  readonly remote: RemoteJwks | undefined;
+  /** Called when the real issuer's keys can't be had, once until they could be had again. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export interface BlendedJwks extends KeySource {
+  /** `undefined` without a real issuer. */
+  readonly realIssuer: string | undefined;
+  /** The set to serve. Ours is always in it, the real issuer's as soon and as long as it can be had. */
+  jwks(): Promise<Jwks>;
+  /** The issuer whose key a key id names. */
+  issuerOf(kid: string): string;
+}
+
+/** A key id that both have is the real issuer's. */
+export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
+  const { localIssuer, localKeys, remote, onFailure } = options;
+  const local = createLocalJwks(localIssuer, localKeys);
+  const localIds = new Set(localKeys.keys.map(({ kid }) => kid));
+  const isOurs = (kid: string): boolean => localIds.has(kid) && remote?.has(kid) !== true;
+  let hasFailed = false;
+  let blended: { readonly from: Jwks; readonly jwks: Jwks } | undefined;
+
+  return {
+    issuer: remote?.issuer ?? localIssuer,
+    realIssuer: remote?.issuer,
+    issuerOf: (kid) => (remote === undefined || isOurs(kid) ? localIssuer : remote.issuer),
+    // Ours is looked up first: the real issuer need not be asked for a key that it can't have.
+    keyFor: (kid) => (remote === undefined || isOurs(kid) ? local : remote).keyFor(kid),
+    jwks: async () => {
+      if (remote === undefined) return localKeys;
+      try {
+        const from = await remote.jwks();
+        hasFailed = false;
+        if (blended?.from !== from) {
+          const ours = localKeys.keys.filter(({ kid }) => !remote.has(kid));
+          blended = { from, jwks: { keys: [...from.keys, ...ours] } };
+        }
+        return blended.jwks;
+      } catch (error) {
+        if (!hasFailed) onFailure?.(error);
+        hasFailed = true;
+        return localKeys;
+      }
+    },
+  };
+}
