@@ -12,6 +12,10 @@ export interface Command {
   readonly words: string;
   readonly describe: string;
   readonly options: OptionTable;
+  /** The option whose values the words are, as a shorter way to give them. */
+  readonly wordsOption?: string;
+  /** Flags that people know from elsewhere, and what they are called here. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Lines that work when pasted, and what each does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** @returns the exit code */
@@ -21,6 +25,8 @@ export interface Command {
 export interface CommandInput<Table extends OptionTable> {
   readonly words: readonly string[];
   readonly options: OptionValues<Table>;
+  /** The options that the command line itself gives. */
+  readonly given: ReadonlySet<string>;
   readonly context: Context;
 }
 

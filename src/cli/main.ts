@@ -6,7 +6,7 @@ import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption } from "./command.ts";
 import { allOptions, findCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
-import { findCommandName, parseCommandLine, readOptions } from "./options.ts";
+import { findCommandName, parseCommandLine, readOptions, takeWords } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
 import { createPaint, escapeControls } from "./output/text.ts";
 
@@ -41,7 +41,8 @@ async function main(): Promise<number> {
   if (name === "help") return await help(argv.find((word) => word !== "help" && !word.startsWith("-")));
   const command = findCommand(name);
   const table = { ...command.options, ...commonOptions };
-  const { words, texts } = parseCommandLine(argv, table, `kinde-devhook ${name}`);
+  const parsed = parseCommandLine(argv, table, `kinde-devhook ${name}`, command.elsewhere);
+  const { words, texts } = takeWords(parsed, command.wordsOption);
   const workingDirectory = readWorkingDirectory();
   const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
   const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
@@ -49,7 +50,8 @@ async function main(): Promise<number> {
   const { json } = readOptions({ json: jsonOption }, texts, settings);
   if (json !== reporter.isJson) reporter = createReporter(process, process.env, json);
   const code = await command.run({
-    words: words.slice(1),
+    words,
+    given: new Set(texts.keys()),
     // Help, version and the configuration file itself are asked for, not set.
     options: readOptions(command.options, texts, settings),
     context: {

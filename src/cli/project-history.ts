@@ -4,6 +4,7 @@ import { systemClock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { createFileHistory } from "../history/file-history.ts";
 import type { History } from "../history/history.ts";
+import { createMemoryHistory } from "../history/memory-history.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
 import type { Reporter } from "./output/reporter.ts";
 
@@ -33,4 +34,9 @@ export function openHistory(project: Project, reporter: Reporter): KeptHistory {
       });
     },
   };
+}
+
+/** Keeps nothing: `--no-history`. */
+export function openNoHistory(): KeptHistory {
+  return { ...createMemoryHistory(0), keep: () => {} };
 }

@@ -38,6 +38,31 @@ export function headerValue(value: string, option: string): string {
   throw new InvalidOptionError(option, "1 to 256 visible ASCII characters", quote(value));
 }
 
+/** A URL of http or https that is a scheme, a host and a port; a bare host becomes https. */
+export function originUrl(text: string, option: string): URL {
+  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = text !== "" && URL.canParse(full) ? new URL(full) : undefined;
+  const isOrigin =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.href === `${url.origin}/` &&
+    url.hostname !== "";
+  if (isOrigin) return url;
+  throw new InvalidOptionError(option, "a URL without a path, as in https://hooks.example.com", quote(text));
+}
+
+// RFC 9110, section 5.1; and the headers that a message has of its own.
+const headerPattern = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
+const ownHeaders = ["host", "content-length", "transfer-encoding", "connection"];
+
+/** A header, as in `X-Env: dev`. */
+export function headerLine(text: string, option: string): readonly [name: string, value: string] {
+  const [, name, value = ""] = headerPattern.exec(text) ?? [];
+  if (name === undefined) throw new InvalidOptionError(option, "a header, as in 'X-Env: dev'", quote(text));
+  if (!ownHeaders.includes(name.toLowerCase())) return [name, value];
+  throw new InvalidOptionError(option, `another header than ${ownHeaders.join(", ")}`, quote(text));
+}
+
 /** @returns a reader of one of several words */
 export function oneOf<Word extends string>(
   ...words: readonly Word[]

@@ -5,9 +5,11 @@ import { formatTable } from "../helpers/table.mjs";
 import { measureEmitPrint } from "./emit-print.mjs";
 import { measureJwksRequests } from "./jwks-requests.mjs";
 import { measureMockStart } from "./mock-start.mjs";
+import { measureRelayThroughLocaltunnel } from "./relay-localtunnel.mjs";
+import { measureRelay } from "./relay.mjs";
 import { measureSigning } from "./signing.mjs";
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 const project = createProject();
 
 process.once("SIGINT", () => void end(130));
@@ -19,7 +21,14 @@ setTimeout(() => {
 
 try {
   const figures = [];
-  for (const measure of [measureEmitPrint, measureMockStart, measureSigning, measureJwksRequests]) {
+  for (const measure of [
+    measureEmitPrint,
+    measureMockStart,
+    measureSigning,
+    measureJwksRequests,
+    measureRelay,
+    measureRelayThroughLocaltunnel,
+  ]) {
     figures.push(...(await measure(project)));
   }
   const columns = ["figure", "measured against", "ratio", "min–max", "goal", ""];

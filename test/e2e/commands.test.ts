@@ -83,15 +83,16 @@ describe("help", () => {
       using project = await createProject();
       const { code, stdout, stderr } = await project.run(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      for (const command of ["emit", "mock", "triggers", "keys"]) {
+      for (const command of ["tunnel", "emit", "mock", "triggers", "keys"]) {
         expect(stdout).toMatch(new RegExp(`^  kinde-devhook ${command}`, "m"));
       }
       expect(stdout).toContain("Not affiliated with Kinde");
-      expect(stdout).toMatch(/Examples:\n +npx kinde-devhook emit user\.created/);
+      expect(stdout).toMatch(/Examples:\n +npx kinde-devhook tunnel 3000/);
+      expect(stdout).toMatch(/^ +npx kinde-devhook emit user\.created$/m);
     },
   );
 
-  test.each(["emit", "mock", "triggers", "keys"])("of %s has examples", async (command) => {
+  test.each(["tunnel", "emit", "mock", "triggers", "keys"])("of %s has examples", async (command) => {
     using project = await createProject();
     for (const flag of ["--help", "-h"]) {
       const { code, stdout } = await project.run([command, flag]);

@@ -11,9 +11,10 @@ import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
 import { triggers } from "./triggers.ts";
+import { tunnel } from "./tunnel.ts";
 
 /** In the order of help. */
-const commands: Readonly<Record<string, Command>> = { emit, mock, triggers, keys };
+const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, triggers, keys };
 
 export const commandNames: readonly string[] = Object.keys(commands);
 

@@ -6,7 +6,7 @@ import { systemClock } from "../../delivery/clock.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
-import type { Reporter } from "../output/reporter.ts";
+import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
 import { tellSkipped } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
@@ -14,7 +14,6 @@ import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
 
 const patienceMs = 2_000;
-const stopPatienceMs = 200;
 
 /** @returns the exit code: 0 when everything was delivered, 1 otherwise */
 export async function deliverEvents(input: EmitInput): Promise<number> {
@@ -131,27 +130,10 @@ function tellPatience(
   done: AbortSignal,
 ): void {
   if (total === 1) void noteAfter(patienceMs, "Waiting for the answer …", reporter, done);
-  const stopping = "Stopping: what is under way has up to 2 s. Ctrl-C again ends at once.";
-  interruption.stop.addEventListener(
-    "abort",
-    () => void noteAfter(stopPatienceMs, stopping, reporter, done),
-    {
-      once: true,
-    },
+  noteWhileStopping(
+    "Stopping: what is under way has up to 2 s. Ctrl-C again ends at once.",
+    reporter,
+    interruption.stop,
+    done,
   );
-}
-
-/** Says something if what goes on has not ended by then. */
-async function noteAfter(
-  delayMs: number,
-  text: string,
-  reporter: Reporter,
-  ended: AbortSignal,
-): Promise<void> {
-  try {
-    await systemClock.wait(delayMs, ended);
-    reporter.note(text);
-  } catch {
-    // It has ended.
-  }
 }

@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { switchOption, textOption, type Option } from "../options.ts";
-import { duration, wholeNumber } from "../values.ts";
+import { duration, nonEmpty, wholeNumber } from "../values.ts";
 
 export const issuerPortOption: Option<number> = textOption(
   "The port of the local issuer",
@@ -17,3 +17,15 @@ export const timeoutOption: Option<number | undefined> = textOption(
 );
 
 export const jsonTokenOption: Option<boolean> = switchOption("With --json, the tokens too");
+
+/** A text, and the place that gave it. */
+export interface Named {
+  readonly text: string;
+  readonly origin: string;
+}
+
+export const issuerOption: Option<Named | undefined> = textOption(
+  "Kinde's issuer, whose webhooks are let in; remembered",
+  (text, origin) => ({ text: nonEmpty(text, origin), origin }),
+  { placeholder: "URL" },
+);

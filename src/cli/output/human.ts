@@ -1,10 +1,11 @@
 /** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
-import type { DeliveryRecord, OutputRecord } from "./records.ts";
+import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
 const shownBodyCharacters = 80;
 const readBodyCharacters = 8_192;
+const shownPathCharacters = 60;
 const indent = " ".repeat(10);
 
 /** The lines of a record; none for what only programs want. */
@@ -16,6 +17,10 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
       return [
         `${paint("yellow", "warning")} ${escapeControls(record.message)} ${paint("dim", `(${record.code})`)}`,
       ];
+    case "refused":
+      return [describeRefused(record, paint)];
+    case "tunnel":
+      return describeTunnel(record, paint);
     case "summary":
       return [describeSummary(record, paint)];
     case "ready":
@@ -36,10 +41,48 @@ function describeDelivery(delivery: DeliveryRecord, paint: Paint): string[] {
     ? [describeEvent(delivery, clockTime(delivery.createdAt), paint)]
     : [
         describeAnswer(attempt, delivery.state, paint),
-        ...(delivery.hint === undefined
-          ? []
-          : [`${indent}  ${paint("yellow", escapeControls(delivery.hint))}`]),
+        ...(delivery.hint === undefined ? [] : [hintLine(delivery.hint, paint)]),
       ];
+}
+
+export function hintLine(hint: string, paint: Paint): string {
+  return `${indent}  ${paint("yellow", escapeControls(hint))}`;
+}
+
+function describeRefused(refused: Extract<OutputRecord, { record: "refused" }>, paint: Paint): string {
+  const { code, reason, method, path, status } = refused;
+  return [
+    paint("dim", clockTime(new Date().toISOString())),
+    paint("red", `✕ refused${status === null ? "" : ` ${status}`}`),
+    ...(method === null ? [] : [escapeControls(`${method} ${shorten(path ?? "")}`)]),
+    escapeControls(reason.replace(/^Failed to verify the token: /, "").replace(/\.$/, "")),
+    paint("dim", `(${code})`),
+  ].join("  ");
+}
+
+function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Paint): string[] {
+  const time = paint("dim", clockTime(new Date().toISOString()));
+  const why = escapeControls(cause);
+  const since = formatSeconds(downMs);
+  switch (state) {
+    case "down":
+      return [
+        `${time}  ${paint("red", "✕ tunnel down")}  ${why}`,
+        `${indent}  it is opened again at ${url}; Kinde tries again what it can't deliver meanwhile`,
+      ];
+    case "reconnecting":
+      return [`${time}  ${paint("yellow", "… still down")}  for ${since}: ${why}`];
+    case "up":
+      return [`${time}  ${paint("green", "✓ tunnel up again")}  ${url}  after ${since}`];
+    default:
+      return state satisfies never;
+  }
+}
+
+/** The event's line. @param number of the attempt */
+export function describeRelayed(delivery: Omit<Delivery, "token">, number: number, paint: Paint): string {
+  const line = describeEvent(delivery, clockTime(new Date().toISOString()), paint);
+  return number === 1 ? line : `${line}  ${paint("yellow", `attempt ${number}`)}`;
 }
 
 function describeEvent({ event, verification }: Omit<Delivery, "token">, time: string, paint: Paint): string {
@@ -53,7 +96,7 @@ function describeEvent({ event, verification }: Omit<Delivery, "token">, time: s
   );
 }
 
-function describeAnswer(attempt: Attempt, state: Delivery["state"], paint: Paint): string {
+export function describeAnswer(attempt: Attempt, state: Delivery["state"], paint: Paint): string {
   const ended = new Date(Date.parse(attempt.startedAt) + attempt.durationMs).toISOString();
   const colour =
     state === "delivered" ? "green" : attempt.status !== null && attempt.status < 500 ? "yellow" : "red";
@@ -106,6 +149,16 @@ function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, 
 /** A number with its thousands apart. */
 export function formatCount(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+function formatSeconds(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+function shorten(path: string): string {
+  return path.length > shownPathCharacters ? `${path.slice(0, shownPathCharacters)}…` : path;
 }
 
 function formatMs(value: number): string {

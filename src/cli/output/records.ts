@@ -10,14 +10,34 @@ export type OutputRecord =
   | {
       readonly record: "skipped";
       readonly webhookId: string | null;
-      readonly event: { readonly type: string };
+      readonly event: { readonly type: string } | null;
       readonly reason: string;
     }
+  | {
+      readonly record: "refused";
+      readonly code: string;
+      readonly reason: string;
+      readonly method: string | null;
+      readonly path: string | null;
+      /** `null` when the connection was ended without an answer. */
+      readonly status: number | null;
+    }
+  | TunnelRecord
   | { readonly record: "warning"; readonly code: `WARN_${string}`; readonly message: string }
   | ({ readonly record: "summary" } & EmissionSummary)
   | ({ readonly record: "event_type" } & EventFixture)
   | { readonly record: "key"; readonly kid: string; readonly createdAt: string; readonly publicJwk: object }
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
+
+/** What became of a tunnel that was up. */
+export interface TunnelRecord {
+  readonly record: "tunnel";
+  readonly state: "up" | "down" | "reconnecting";
+  readonly url: string;
+  readonly cause: string;
+  /** How long it has been down by now. */
+  readonly downMs: number;
+}
 
 /** A webhook sent now arrives. */
 export interface ReadyRecord {
@@ -30,7 +50,7 @@ export interface ReadyRecord {
   readonly jwksUrl: string;
   readonly forward: readonly string[];
   /** The webhooks of a mock. */
-  readonly webhooks: readonly {
+  readonly webhooks?: readonly {
     readonly id: string;
     readonly endpoint: string;
     readonly eventTypes: readonly string[];

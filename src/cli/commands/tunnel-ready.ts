@@ -1,0 +1,102 @@
+/** What `tunnel` says before it begins and when it is ready. */
+import type { RunningTunnel } from "../../app/start-tunnel.ts";
+import { defaultPath, type Forward } from "../../delivery/forward.ts";
+import { jwksPaths } from "../../kinde/jwks.ts";
+import { isLoopbackHost } from "../../net/loopback.ts";
+import type { RealIssuer } from "../../trust/real-issuer.ts";
+import type { Reporter } from "../output/reporter.ts";
+import type { TunnelOptions } from "./tunnel-options.ts";
+
+/** Warns of what will not work, or should not be left on. */
+export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Reporter): void {
+  const warn = (code: `WARN_${string}`, message: string): void =>
+    reporter.record({ record: "warning", code, message });
+  if (real.issuer === null) {
+    const why =
+      real.ourselves.length > 0
+        ? `${real.ourselves.join(" and ")} names this tool's own issuer, as it should for the app, so Kinde's is not known`
+        : "no issuer is set, so Kinde's is not known";
+    warn(
+      "WARN_NO_ISSUER",
+      `${why}: only what this project's own key signed is let in. Tell the tunnel once: --issuer https://acme.kinde.com`,
+    );
+  }
+  if (values["allow-unverified"]) {
+    warn(
+      "WARN_UNVERIFIED",
+      "whoever finds the URL can send your app anything: --allow-unverified lets in all that is POSTed",
+    );
+  }
+  if (values["allow-old"]) {
+    warn(
+      "WARN_OLD_ALLOWED",
+      "a webhook that somebody has kept can be sent again at any time: --allow-old lets in events of any age",
+    );
+  }
+  const publicUrl = values["public-url"];
+  if (publicUrl?.protocol === "http:" && !isLoopbackHost(publicUrl.hostname)) {
+    warn("WARN_NOT_HTTPS", `Kinde takes endpoints on https only, and ${publicUrl.origin} is none`);
+  }
+}
+
+/** The two lines to paste, and what happens with what comes. */
+export function tellReady(
+  tunnel: RunningTunnel,
+  { forwards, real }: { readonly forwards: readonly Forward[]; readonly real: RealIssuer },
+  reporter: Reporter,
+): void {
+  const { publicUrl, blocked, localIssuer } = tunnel;
+  if (blocked !== undefined) {
+    const message = `a request of our own could not reach the public URL from this machine (${blocked}), so nobody knows whether it works; Kinde may well reach it`;
+    reporter.record({ record: "warning", code: "WARN_PROBE_BLOCKED", message });
+  }
+  if (reporter.isJson) {
+    reporter.record({
+      record: "ready",
+      publicUrl: publicUrl.origin,
+      intake: tunnel.intake,
+      probed: blocked === undefined,
+      issuer: real.issuer,
+      localIssuer,
+      jwksUrl: `${localIssuer}${jwksPaths[0]}`,
+      forward: forwards.map(describeForward),
+    });
+    return;
+  }
+  const { paint, print } = reporter;
+  const endpoint = publicUrl.origin + proposedPath(forwards);
+  const variable = `KINDE_ISSUER_URL=${localIssuer}`;
+  const width = Math.max(endpoint.length, variable.length);
+  print(`${paint("green", "ready")}  what Kinde sends to this URL reaches your app; Ctrl-C stops it`);
+  print("");
+  print(
+    `  ${paint("bold", endpoint.padEnd(width))}   ${paint("dim", "← for Kinde: Settings, Webhooks, Endpoint URL")}`,
+  );
+  print(
+    `  ${variable.padEnd(width)}   ${paint("dim", "← for your app, which then takes emitted events too")}`,
+  );
+  print("");
+  for (const forward of forwards) {
+    const path = forward.hasPath ? "" : "  whatever path is called";
+    print(`  ${paint("dim", `forwards to ${describeForward(forward)}${path}`)}`);
+  }
+  const whose = real.issuer === null ? "" : `what ${real.issuer} signed${from(real)}, and `;
+  print(`  ${paint("dim", `lets in ${whose}what this project emits`)}`);
+  print("");
+}
+
+function from({ origin }: RealIssuer): string {
+  return origin === undefined || origin === "--issuer" ? "" : ` (from ${origin})`;
+}
+
+/** The path for Kinde: the handler's own where it is known. */
+function proposedPath(forwards: readonly Forward[]): string {
+  const withPath = forwards.find(({ hasPath }) => hasPath);
+  return withPath === undefined || forwards.some(({ hasPath }) => !hasPath)
+    ? defaultPath
+    : withPath.url.pathname;
+}
+
+function describeForward({ url, hasPath, pattern }: Forward): string {
+  return `${pattern === undefined ? "" : `${pattern}=`}${hasPath ? url.href : url.origin}`;
+}

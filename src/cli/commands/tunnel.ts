@@ -1,0 +1,91 @@
+import { parseForward } from "../../delivery/forward.ts";
+import { matchEventTypes } from "../../kinde/event-types.ts";
+import { parseSubdomain } from "../../tunnel/subdomain.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { listOption, switchOption, textOption } from "../options.ts";
+import { headerLine, originUrl, wholeNumber } from "../values.ts";
+import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+
+const options = {
+  forward: listOption(
+    "Where to forward to; repeatable, with a pattern before it by event type; remembered",
+    parseForward,
+    {
+      alias: "f",
+      placeholder: "[pattern=]port|path|URL",
+      defaultText: "http://localhost:3000",
+    },
+  ),
+  issuer: issuerOption,
+  subdomain: textOption(
+    "The name at the localtunnel server; made once and remembered without",
+    parseSubdomain,
+    {
+      alias: "s",
+      placeholder: "name",
+    },
+  ),
+  "any-subdomain": switchOption("Take another name when this one is taken; the URL then changes"),
+  host: textOption(
+    "The localtunnel server",
+    originUrl,
+    { placeholder: "URL", defaultText: "https://localtunnel.me" },
+    new URL("https://localtunnel.me"),
+  ),
+  "public-url": textOption("A tunnel of your own instead, that leads to --intake-port", originUrl, {
+    placeholder: "URL",
+  }),
+  "intake-port": textOption("The port that --public-url leads to", wholeNumber(1, 65_535), {
+    placeholder: "port",
+  }),
+  "event-types": listOption(
+    "Pass on these only; others are answered 200",
+    (text) => {
+      matchEventTypes(text);
+      return text;
+    },
+    { placeholder: "pattern,…" },
+  ),
+  header: listOption("A header to add for the app; repeatable", headerLine, {
+    alias: "H",
+    placeholder: "'Name: value'",
+    separator: "\n",
+  }),
+  timeout: timeoutOption,
+  insecure: switchOption("Take any certificate of an app on https"),
+  "allow-old": switchOption("Let in events older than 72 h"),
+  "allow-unverified": switchOption("Let in everything that is POSTed, signed or not: for trying things out"),
+  "no-history": switchOption("Keep no record of what passes"),
+  "issuer-port": issuerPortOption,
+  "json-token": jsonTokenOption,
+} as const;
+
+export const tunnel: Command = defineCommand({
+  name: "tunnel",
+  words: "[forward…]",
+  wordsOption: "forward",
+  elsewhere: { port: "forward", p: "forward", to: "forward" },
+  describe:
+    "Bring Kinde's webhooks to your app: a public URL, and a gate that lets in only what Kinde signed",
+  options,
+  examples: [
+    [
+      "npx kinde-devhook tunnel 3000 --issuer https://acme.kinde.com",
+      "the first time: your app's port, and whose webhooks to let in",
+    ],
+    ["npx kinde-devhook tunnel", "from then on: all of it is remembered, the URL stays the same"],
+    ["npx kinde-devhook tunnel 3000/hooks/kinde", "to one path, whatever path Kinde calls"],
+    [
+      "npx kinde-devhook tunnel -f 'user.*=3000/users' -f 4000/audit",
+      "by event type; every forward that matches gets the event",
+    ],
+    [
+      "npx kinde-devhook tunnel 3000 --public-url https://hooks.example.com --intake-port 4460",
+      "through cloudflared or any other tunnel",
+    ],
+  ],
+  run: async ({ options: values, given, context }) => {
+    const { runTunnel } = await import("./tunnel-run.ts");
+    return await runTunnel(values, given, context);
+  },
+});

@@ -1,0 +1,116 @@
+/** What passes through the tunnel, as it happens: each event, the app's answer under it, and who was not let in. */
+import type { Attempt, Delivery } from "../../delivery/delivery.ts";
+import { hintFor, type HintContext } from "../../delivery/hints.ts";
+import { describeAnswer, describeRelayed, formatCount, hintLine } from "./human.ts";
+import { deliveryRecord, type OutputRecord } from "./records.ts";
+import type { Reporter } from "./reporter.ts";
+
+export interface RelayLogOptions {
+  readonly reporter: Reporter;
+  /** `--json-token`. */
+  readonly withToken: boolean;
+  readonly hintContext: () => HintContext;
+}
+
+export interface RelayLog {
+  /** An attempt begins. */
+  onBegin(delivery: Delivery, number: number): void;
+  /** It has ended. */
+  onEnd(delivery: Delivery, attempt: Attempt): void;
+  /** Its sender has given it up. */
+  onAbandoned(delivery: Delivery): void;
+  onRefused(refused: Extract<OutputRecord, { record: "refused" }>): void;
+}
+
+// An event whose answer takes longer is told before; else both lines come together.
+const patienceMs = 300;
+const refusedShown = 10;
+const refusedWindowMs = 10_000;
+
+export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOptions): RelayLog {
+  const { paint, isJson } = reporter;
+  const warned = new Set<string>();
+  const untold = new Map<string, NodeJS.Timeout>();
+  let lastLine: string | undefined;
+  let lastHint: string | undefined;
+  const refusals = createRefusalCount(reporter);
+
+  const tellEvent = (key: string, delivery: Delivery, number: number): void => {
+    reporter.print(describeRelayed(delivery, number, paint));
+    lastLine = key;
+  };
+  const keyOf = ({ id }: Delivery, number: number): string => `${id} ${number}`;
+
+  return {
+    onBegin: (delivery, number) => {
+      if (isJson) return;
+      const key = keyOf(delivery, number);
+      untold.set(key, setTimeout(() => tellEvent(key, delivery, number), patienceMs).unref());
+    },
+    onEnd: (delivery, attempt) => {
+      const hint = hintFor(attempt, hintContext());
+      if (hint?.code !== undefined && isJson && !warned.has(hint.code)) {
+        warned.add(hint.code);
+        reporter.record({ record: "warning", code: hint.code, message: hint.message });
+      }
+      if (isJson) {
+        reporter.record(deliveryRecord(delivery, hint?.message, withToken));
+        return;
+      }
+      const key = keyOf(delivery, attempt.number);
+      clearTimeout(untold.get(key));
+      untold.delete(key);
+      // Other lines may have come between: the answer stands under its own event.
+      if (lastLine !== key) tellEvent(key, delivery, attempt.number);
+      lastLine = undefined;
+      const message = hint?.code === undefined ? hint?.message : `${hint.message} (${hint.code})`;
+      const isNews = message !== undefined && message !== lastHint;
+      lastHint = message;
+      reporter.print(
+        [
+          describeAnswer(attempt, attempt.status === 200 ? "delivered" : "pending", paint),
+          ...(isNews ? [hintLine(message, paint)] : []),
+        ].join("\n"),
+      );
+    },
+    onAbandoned: (delivery) => {
+      if (isJson) reporter.record(deliveryRecord(delivery, undefined, withToken));
+      else {
+        const { event, endpoint, attempts } = delivery;
+        reporter.note(
+          `Given up by its sender after 36 h: ${event?.type ?? "a webhook"} ${event?.id ?? ""} to ${endpoint}, ${attempts.length} attempts.`,
+        );
+      }
+    },
+    onRefused: (refused) => {
+      if (isJson || refusals.isShown()) reporter.record(refused);
+      lastLine = undefined;
+    },
+  };
+}
+
+/** A stranger who knocks a thousand times does not push everything else off the screen. */
+function createRefusalCount(reporter: Reporter): { isShown: () => boolean } {
+  let windowStart = 0;
+  let shown = 0;
+  let hidden = 0;
+  return {
+    isShown: () => {
+      const now = performance.now();
+      if (now - windowStart > refusedWindowMs) {
+        if (hidden > 0) {
+          reporter.note(`${formatCount(hidden)} more were refused meanwhile; --json has them all.`);
+        }
+        windowStart = now;
+        shown = 0;
+        hidden = 0;
+      }
+      if (shown < refusedShown) {
+        shown++;
+        return true;
+      }
+      hidden++;
+      return false;
+    },
+  };
+}

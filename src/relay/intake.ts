@@ -1,0 +1,215 @@
+/**
+ * The one server that the internet reaches, through the tunnel: bare node:http, with the timeouts that a tunnel needs.
+ * What is no webhook request ends here, in an empty answer that tells a stranger nothing.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { listenOnLoopback } from "../net/listen.ts";
+import type { Gate, Refusal } from "./gate.ts";
+import type { Answer, Relay } from "./relay.ts";
+import { watchRequests } from "./request-watch.ts";
+
+export interface IntakeOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** The answer to a probe's path. */
+  readonly answerProbe: (path: string) => string | undefined;
+  readonly gate: Gate;
+  readonly relay: Pick<Relay, "pass">;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly onRefused: (refused: RefusedRequest) => void;
+  /** A bug of ours: the sender gets 500, and tries again. */
+  readonly onFailure: (error: unknown) => void;
+  /** How long a request may take from its first byte to its last, in milliseconds. Default 30 s. */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface RefusedRequest extends Refusal {
+  readonly method: string | null;
+  readonly path: string | null;
+}
+
+export interface Intake {
+  readonly port: number;
+  /** Takes no more webhooks; resolves when those under way are answered. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const maxBodyBytes = 1 << 20;
+const maxHeaderBytes = 16 << 10;
+const maxInFlight = 100;
+const defaultRequestTimeoutMs = 30_000;
+const retryAfterSeconds = "5";
+
+// A tunnel opens connections ahead and keeps them for hours: Node's own timeouts would answer them with 408, and the
+// webhooks that come through them never reach the app.
+const serverOptions = {
+  headersTimeout: 0,
+  requestTimeout: 0,
+  keepAliveTimeout: 0,
+  maxHeaderSize: maxHeaderBytes,
+  insecureHTTPParser: false,
+};
+
+/** @throws {PortInUseError} when the port is taken */
+export async function startIntake(options: IntakeOptions): Promise<Intake> {
+  const { answerProbe, gate, relay, now, onRefused, requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  let inFlight = 0;
+  let isClosing = false;
+  let onIdle: (() => void) | undefined;
+
+  const watch = watchRequests(requestTimeoutMs, now, (socket) => {
+    const reason = `the request did not come to its end within ${requestTimeoutMs / 1000} s`;
+    refuseConnection(socket, { code: "ERR_REQUEST_TIMEOUT", reason, status: null }, undefined);
+  });
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    inFlight++;
+    response.once("close", () => {
+      inFlight--;
+      watch.answered(request);
+      if (inFlight === 0) onIdle?.();
+    });
+    request.on("error", () => {});
+    const refusal = judgeHead(request);
+    if (refusal === undefined) {
+      readBody(request, (body) => void admit(request, response, body));
+      return;
+    }
+    watch.ended(request);
+    const proof = request.method === "GET" ? answerProbe(request.url ?? "") : undefined;
+    if (proof === undefined) {
+      refuse(request, response, refusal);
+      return;
+    }
+    end(response, {
+      status: 200,
+      headers: ["content-length", String(proof.length)],
+      body: Buffer.from(proof),
+    });
+  };
+
+  const judgeHead = (request: IncomingMessage): Refusal | undefined => {
+    const { method, url = "", headers } = request;
+    // An absolute URL as the target, and an upgrade, are not for a webhook's endpoint.
+    if (method !== "POST" || headers.upgrade !== undefined || !url.startsWith("/")) {
+      const what =
+        headers.upgrade === undefined ? `${method} is no webhook request` : "it asks for an upgrade";
+      return { ...notAWebhook, reason: what };
+    }
+    if (isClosing) return { code: "ERR_CLOSING", reason: "the tunnel is about to stop", status: 503 };
+    if (inFlight > maxInFlight) {
+      return { code: "ERR_TOO_MANY_REQUESTS", reason: `${maxInFlight} are under way`, status: 503 };
+    }
+    if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return tooLarge;
+    return undefined;
+  };
+
+  const admit = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer | undefined,
+  ): Promise<void> => {
+    watch.ended(request);
+    try {
+      if (body === undefined) return refuse(request, response, tooLarge);
+      const judgement = await gate(body);
+      // Whoever has gone counts this as failed, and tries again: delivering it too would be once too often.
+      if (isGone(request)) return refuse(request, response, senderGone);
+      if (!judgement.isAdmitted) return refuse(request, response, judgement);
+      end(response, await relay.pass(judgement, request, body));
+    } catch (error) {
+      options.onFailure(error);
+      end(response, { status: 500, headers: ["content-length", "0"], body: Buffer.alloc(0) });
+    }
+  };
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
+    const { code, reason, status } = refusal;
+    onRefused({ code, reason, status, method: request.method ?? null, path: request.url ?? null });
+    if (status === null) return;
+    const headers = ["content-length", "0"];
+    if (status === 503) headers.push("retry-after", retryAfterSeconds);
+    // What is left of a body that is not read must not be taken for the next request.
+    if (!request.complete && hasBody(request)) headers.push("connection", "close");
+    end(response, { status, headers, body: Buffer.alloc(0) });
+  };
+
+  const refuseConnection = (socket: Socket, refusal: Refusal, answer: string | undefined): void => {
+    onRefused({ ...refusal, method: null, path: null });
+    if (answer === undefined || !socket.writable) socket.destroy();
+    else socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  };
+
+  const create = (): Server => {
+    const server = createServer(serverOptions, handle);
+    watch.add(server);
+    server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      // The sender hung up in the middle of a request, or between two: nobody is there to be answered.
+      if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+      else refuseConnection(socket, ...malformed(error));
+    });
+    server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+      refuseConnection(socket, { ...notAWebhook, reason: "CONNECT is no webhook request" }, "404 Not Found");
+    });
+    return server;
+  };
+  const server = await listenOnLoopback(options.port, create);
+  return {
+    port: server.port,
+    drain: async () => {
+      isClosing = true;
+      if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+    },
+    close: async () => {
+      watch.close();
+      await server.close();
+    },
+  };
+}
+
+const notAWebhook = { code: "ERR_NOT_A_WEBHOOK_REQUEST", status: 404 } as const;
+const tooLarge: Refusal = { code: "ERR_BODY_TOO_LARGE", reason: "its body exceeds 1 MiB", status: 413 };
+const senderGone: Refusal = {
+  code: "ERR_SENDER_GONE",
+  reason: "the sender hung up before it was passed on; it tries again",
+  status: null,
+};
+
+/** What node:http's parser refuses, and the status line of the answer. */
+function malformed({ code, message }: NodeJS.ErrnoException): [refusal: Refusal, statusLine: string] {
+  const what = { code: "ERR_MALFORMED_REQUEST" } as const;
+  return code === "HPE_HEADER_OVERFLOW"
+    ? [{ ...what, reason: "its headers exceed 16 KiB", status: 431 }, "431 Request Header Fields Too Large"]
+    : [{ ...what, reason: `it is no HTTP (${message})`, status: 400 }, "400 Bad Request"];
+}
+
+/** Calls back with the whole body, or with `undefined` as soon as it is too large. A body that is cut off calls nothing. */
+function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBodyBytes) chunks.push(chunk);
+    else if (size - chunk.length <= maxBodyBytes) done(undefined);
+  });
+  request.on("end", () => {
+    if (size <= maxBodyBytes) done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.destroyed || !socket.writable;
+}
+
+function end(response: ServerResponse, { status, statusMessage, headers, body }: Answer): void {
+  if (statusMessage === undefined) response.writeHead(status, [...headers]);
+  else response.writeHead(status, statusMessage, [...headers]);
+  response.end(body);
+}

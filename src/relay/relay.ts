@@ -1,0 +1,153 @@
+/** Passes an admitted webhook on to the app, byte for byte, and gives the app's answer back. */
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../delivery/clock.ts";
+import type { Attempt, Delivery } from "../delivery/delivery.ts";
+import { wants, type Forward } from "../delivery/forward.ts";
+import { send } from "../delivery/send.ts";
+import { matchesEventType } from "../kinde/event-types.ts";
+import type { Response } from "../net/request.ts";
+import type { Admitted } from "./gate.ts";
+import { answeredHeaders, forwardedHeaders, type FlatHeaders } from "./headers.ts";
+import type { RelayedDeliveries } from "./relayed-deliveries.ts";
+
+export interface RelayOptions {
+  /** The first that wants an event decides the answer; the others get copies. */
+  readonly forwards: readonly Forward[];
+  /** Patterns of event types to pass on, as written; all without. */
+  readonly eventTypes: string | undefined;
+  /** Headers of the user's own, for the app. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** How long the app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Takes any certificate of the app. */
+  readonly isInsecure: boolean;
+  /** The scheme of the public URL: `https`. */
+  readonly proto: () => string;
+  readonly deliveries: RelayedDeliveries;
+  readonly clock: Clock;
+  /** Cuts off what is under way. */
+  readonly abort: AbortSignal;
+  /** Called when an attempt begins. */
+  readonly onBegin: (delivery: Delivery, number: number) => void;
+  /** Keeps the record; called before the sender is answered. */
+  readonly keep: (delivery: Delivery) => void;
+  /** Called after that, with the attempt that has ended. */
+  readonly onEnd: (delivery: Delivery, attempt: Attempt) => void;
+  readonly onSkipped: (skipped: Skipped) => void;
+}
+
+/** An event that nothing here wants. */
+export interface Skipped {
+  readonly webhookId: string | null;
+  readonly type: string | undefined;
+  readonly reason: string;
+}
+
+/** What the sender gets. */
+export interface Answer {
+  readonly status: number;
+  readonly statusMessage?: string;
+  readonly headers: FlatHeaders;
+  readonly body: Buffer;
+}
+
+export interface Relay {
+  pass(admitted: Admitted, request: IncomingMessage, body: Buffer): Promise<Answer>;
+  /** Copies that are still under way. */
+  readonly copies: ReadonlySet<Promise<void>>;
+}
+
+// What LOCALTUNNEL brings through whole; an app's answer to a webhook is a few bytes.
+const maxAnswerBytes = 32 << 20;
+const noBody = Buffer.alloc(0);
+
+export function createRelay(options: RelayOptions): Relay {
+  const { forwards, eventTypes, deliveries, clock, abort } = options;
+  const copies = new Set<Promise<void>>();
+
+  const attempt = async (
+    endpoint: URL,
+    { token, event, verification }: Admitted,
+    outgoing: { readonly headers: FlatHeaders; readonly body: Buffer; readonly webhookId: string | null },
+  ): Promise<{ attempt: Attempt; response: Response | undefined }> => {
+    const { headers, body, webhookId } = outgoing;
+    const begun = deliveries.begin({
+      direction: "relayed",
+      endpoint: endpoint.href,
+      webhookId,
+      token,
+      event,
+      verification,
+    });
+    options.onBegin(begun.delivery, begun.number);
+    const sent = await send(
+      endpoint,
+      { method: "POST", headers, body },
+      {
+        number: begun.number,
+        plannedDelayMs: 0,
+        now: clock.now(),
+        timeoutMs: options.timeoutMs,
+        isInsecure: options.isInsecure,
+        maxAnswerBytes,
+        signal: abort,
+      },
+    );
+    const delivery = begun.end(sent.attempt);
+    options.keep(delivery);
+    options.onEnd(delivery, sent.attempt);
+    return sent;
+  };
+
+  return {
+    copies,
+    pass: async (admitted, request, body) => {
+      const type = admitted.event?.type;
+      const webhookId = request.headers["webhook-id"]?.toString() ?? null;
+      const isFilteredOut =
+        eventTypes !== undefined && (type === undefined || !matchesEventType(eventTypes, type));
+      const wanting = isFilteredOut ? [] : forwards.filter((forward) => wants(forward, type));
+      const [first, ...others] = wanting;
+      if (first === undefined) {
+        const reason = isFilteredOut ? "--event-types leaves it out" : "no --forward wants this event type";
+        options.onSkipped({ webhookId, type, reason });
+        return { status: 200, headers: ["content-length", "0"], body: noBody };
+      }
+      const headers = forwardedHeaders(request, { proto: options.proto(), added: options.headers });
+      const outgoing = { headers, body, webhookId };
+      for (const other of others) {
+        const endpoint = endpointFor(other, request);
+        // The sender tries again for the sake of the first; who has it already is not given it twice.
+        if (deliveries.isDelivered({ webhookId, endpoint: endpoint.href })) continue;
+        const copy = attempt(endpoint, admitted, outgoing).then(() => void copies.delete(copy));
+        copies.add(copy);
+      }
+      return answerOf(await attempt(endpointFor(first, request), admitted, outgoing));
+    },
+  };
+}
+
+/** A forward without a path keeps the path that came; one without a query the query. */
+function endpointFor({ url, hasPath }: Forward, { url: incoming = "/" }: IncomingMessage): URL {
+  // Put behind the origin, not resolved against it: `//host/path` must not name another host.
+  if (!hasPath) return new URL(url.origin + incoming);
+  const query = incoming.indexOf("?");
+  if (url.search !== "" || query === -1) return url;
+  return new URL(url.href + incoming.slice(query));
+}
+
+function answerOf({
+  attempt,
+  response,
+}: {
+  readonly attempt: Attempt;
+  readonly response: Response | undefined;
+}): Answer {
+  if (response === undefined) {
+    const status =
+      attempt.error?.code === "ERR_TIMEOUT" ? 504 : attempt.error?.code === "ERR_ABORTED" ? 503 : 502;
+    return { status, headers: ["content-length", "0"], body: noBody };
+  }
+  const { status, statusMessage, rawHeaders, body } = response;
+  return { status, statusMessage, headers: answeredHeaders(rawHeaders, status, body.length), body };
+}

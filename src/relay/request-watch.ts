@@ -1,0 +1,64 @@
+/** Ends connections whose request does not come to its end; idle ones are left alone, for a tunnel opens them ahead. */
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+
+export interface RequestWatch {
+  /** Watches the connections of a server. */
+  add(server: Server): void;
+  /** Says that a request was read whole. */
+  ended(request: IncomingMessage): void;
+  /** Says that its answer is out, and the connection is free for the next. */
+  answered(request: IncomingMessage): void;
+  close(): void;
+}
+
+interface Watched {
+  /** How many bytes had come when the last request was read whole. */
+  seenBytes: number;
+  /** When more was first seen, in epoch milliseconds. */
+  since: number | undefined;
+  /** Requests that are read and not answered yet. */
+  underWay: number;
+}
+
+const stepMs = 1_000;
+
+/**
+ * Watches the connections of servers. Counting bytes each second costs a request nothing; a listener for its data
+ * would take it off the fast path.
+ * @param limitMs how long a request may take from its first byte to its last
+ */
+export function watchRequests(
+  limitMs: number,
+  now: () => number,
+  onTimeout: (socket: Socket) => void,
+): RequestWatch {
+  const sockets = new Map<Socket, Watched>();
+  const look = (): void => {
+    for (const [socket, watched] of sockets) {
+      if (watched.underWay > 0 || socket.bytesRead === watched.seenBytes) watched.since = undefined;
+      else if (watched.since === undefined) watched.since = now();
+      else if (now() - watched.since >= limitMs) onTimeout(socket);
+    }
+  };
+  const timer = setInterval(look, Math.min(stepMs, limitMs / 2)).unref();
+  return {
+    add: (server) => {
+      server.on("connection", (socket: Socket) => {
+        sockets.set(socket, { seenBytes: 0, since: undefined, underWay: 0 });
+        socket.once("close", () => sockets.delete(socket));
+      });
+    },
+    ended: ({ socket }) => {
+      const watched = sockets.get(socket);
+      if (watched === undefined) return;
+      watched.seenBytes = socket.bytesRead;
+      watched.underWay++;
+    },
+    answered: ({ socket }) => {
+      const watched = sockets.get(socket);
+      if (watched !== undefined && watched.underWay > 0) watched.underWay--;
+    },
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,72 @@
+/** A tunnel through a localtunnel server: our own registration, the package's data plane. */
+import type { Clock } from "../delivery/clock.ts";
+import { requestTunnel, type Grant } from "./localtunnel-api.ts";
+import { openTunnelSockets } from "./localtunnel-sockets.ts";
+import { TunnelError, type TunnelProvider } from "./tunnel.ts";
+
+export interface LocaltunnelOptions {
+  /** The localtunnel server. */
+  readonly host: URL;
+  readonly subdomain: string;
+  /** Takes another name when this one is not to be had. */
+  readonly isAnyNameFine: boolean;
+  readonly clock: Clock;
+}
+
+export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
+  const { host, clock, isAnyNameFine } = options;
+  let { subdomain } = options;
+  return {
+    name: host.host,
+    open: async (localPort, signal) => {
+      const grant = await requestTunnel(host, subdomain, signal);
+      // A taken name is answered with another one, as if nothing were amiss. Kinde would go on calling the old URL.
+      if (grant.id !== subdomain && !isAnyNameFine) throw subdomainTaken(subdomain, host);
+      const sockets = openTunnelSockets({
+        address: grant.address,
+        count: grant.maxConnections,
+        localPort,
+        clock,
+      });
+      const abort = (): void => sockets.close();
+      signal.addEventListener("abort", abort, { once: true });
+      try {
+        await Promise.race([sockets.opened, rejectOnAbort(signal)]);
+      } catch (error) {
+        sockets.close();
+        signal.throwIfAborted();
+        throw unreachable(grant, error);
+      } finally {
+        signal.removeEventListener("abort", abort);
+      }
+      // Under this name the way back is asked for.
+      subdomain = grant.id;
+      return { publicUrl: grant.publicUrl, lost: sockets.lost, close: sockets.close };
+    },
+  };
+}
+
+function subdomainTaken(subdomain: string, host: URL): TunnelError {
+  return new TunnelError(
+    "ERR_SUBDOMAIN_TAKEN",
+    `the name ${subdomain} is taken at ${host.host}`,
+    "Is another tunnel of yours running under it? Else choose another one: --subdomain NAME, or --any-subdomain to take what is given " +
+      "(and tell Kinde the new URL).",
+    { isPassing: true },
+  );
+}
+
+function unreachable({ address }: Grant, error: unknown): TunnelError {
+  return new TunnelError(
+    "ERR_TUNNEL_UNREACHABLE",
+    `${address.host} granted a tunnel, but its port ${address.port} can't be reached (${error instanceof Error ? error.message : String(error)})`,
+    "Does a firewall allow outgoing connections to high ports? Try another network, or another tunnel: --public-url.",
+    { isPassing: true },
+  );
+}
+
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}

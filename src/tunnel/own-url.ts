@@ -1,0 +1,10 @@
+import type { TunnelProvider } from "./tunnel.ts";
+
+/** A tunnel that somebody else runs: its public URL is known, and it leads to the intake's port. */
+export function createOwnUrl(publicUrl: URL): TunnelProvider {
+  return {
+    name: publicUrl.host,
+    // Whether it still works only the probe can tell.
+    open: () => Promise.resolve({ publicUrl, lost: new Promise(() => {}), close: () => {} }),
+  };
+}

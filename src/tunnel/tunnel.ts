@@ -1,0 +1,45 @@
+/** A public URL for a port of this machine: what every provider of one gives, and what it may fail with. */
+import { DevhookError } from "../kinde/errors.ts";
+
+/** An open tunnel. */
+export interface Tunnel {
+  readonly publicUrl: URL;
+  /** Resolves with the cause when nothing reaches this machine through it any more. */
+  readonly lost: Promise<string>;
+  close(): void;
+}
+
+/** Opens tunnels, one after the other: a lost one is opened again under the same name. */
+export interface TunnelProvider {
+  /** How to name the service in a sentence: `localtunnel.me`. */
+  readonly name: string;
+  /**
+   * @throws {TunnelError} when there is none to be had now
+   * @throws the signal's reason when it comes first
+   */
+  open(localPort: number, signal: AbortSignal): Promise<Tunnel>;
+}
+
+export type TunnelErrorCode =
+  | "ERR_TUNNEL_UNREACHABLE"
+  | "ERR_TUNNEL_REFUSED"
+  | "ERR_TUNNEL_UNAVAILABLE"
+  | "ERR_TUNNEL_INVALID"
+  | "ERR_SUBDOMAIN_TAKEN"
+  | "ERR_PROBE_FAILED";
+
+/** There is no tunnel to be had, and why. */
+export class TunnelError extends DevhookError {
+  override readonly code: TunnelErrorCode;
+  override readonly exitCode = 3;
+  /** The cause alone: `localtunnel.me answers 503`. */
+  readonly reason: string;
+  /** Whether trying again may help. */
+  readonly isPassing: boolean;
+  constructor(code: TunnelErrorCode, reason: string, advice: string, { isPassing }: { isPassing: boolean }) {
+    super(`Failed to open the tunnel: ${reason}. ${advice}`);
+    this.code = code;
+    this.reason = reason;
+    this.isPassing = isPassing;
+  }
+}
