@@ -8,6 +8,7 @@ import { createWebhookId } from "../kinde/ids.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
 import type { Project } from "../project/directory.ts";
+import { blendKeys } from "./blend-keys.ts";
 import { emitThroughMock } from "./control-client.ts";
 import type { Destination } from "./destination.ts";
 import { leaseIssuer } from "./local-issuer.ts";
@@ -19,6 +20,10 @@ export interface EmitterOptions {
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
+  /** Whose keys are served beside ours; `undefined` for none. */
+  readonly realIssuer: string | undefined;
+  /** Its keys can't be had; called when it matters. */
+  readonly onJwksFailure: (error: unknown) => void;
   /** How long the app may take, in milliseconds. Default 30 s; a running mock keeps to what it was told itself. */
   readonly timeoutMs: number | undefined;
   /** Called when an attempt begins (not of the running mock's) and when it has ended. */
@@ -68,7 +73,9 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
       close: () => Promise.resolve(),
     };
   }
-  const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit" }, clock);
+  const ended = new AbortController();
+  const blended = blendKeys({ ...options, signal: ended.signal, onFailure: options.onJwksFailure });
+  const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit", blended }, clock);
   const mock = createMock({
     webhooks: destination.endpoints.map(({ url, eventTypes }) => ({
       id: createWebhookId(randomBytes),
@@ -86,6 +93,9 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
     issuer: lease.url,
     hasServedJwks: lease.hasServedJwks,
     emit: (request, signal) => lease.use(() => mock.emit(request, signal)),
-    close: () => lease.close(),
+    close: async () => {
+      ended.abort();
+      await lease.close();
+    },
   };
 }

@@ -67,6 +67,8 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
     const isForbidden = systemErrorCode(error) === "EACCES";
     throw isForbidden ? new PortForbiddenError(options.port) : error;
   });
+  // Fetched ahead of the app's first question. A failure is told by whoever blends.
+  void blended?.jwks();
   const record = { port: issuer.port, pid: process.pid, command, token, webhooks };
   try {
     writeRunFile(project, record);

@@ -10,11 +10,11 @@ import { createGate } from "../relay/gate.ts";
 import { startIntake, type Intake, type IntakeOptions } from "../relay/intake.ts";
 import { createRelay, type RelayOptions } from "../relay/relay.ts";
 import { createRelayedDeliveries, type RelayedDeliveries } from "../relay/relayed-deliveries.ts";
-import { createBlendedJwks, type BlendedJwks } from "../trust/blended-jwks.ts";
-import { createRemoteJwks } from "../trust/remote-jwks.ts";
+import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { createProbe } from "../tunnel/probe.ts";
 import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "../tunnel/supervisor.ts";
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
+import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { findRunningTunnel, findTunnelBefore, TunnelRunningError } from "./running-tunnel.ts";
 
@@ -82,14 +82,18 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
   const { project, signingKey, clock, issuerPort, realIssuer, listener } = options;
   const running = await findRunningTunnel(project);
   if (running !== undefined) throw new TunnelRunningError(running);
-  const blended = createBlendedJwks({
-    localIssuer: `http://localhost:${issuerPort}`,
-    localKeys: { keys: [signingKey.publicJwk] },
-    remote: realIssuer === undefined ? undefined : createRemoteJwks(realIssuer, { now: () => clock.now() }),
+  const ended = new AbortController();
+  const blended = blendKeys({
+    signingKey,
+    realIssuer,
+    issuerPort,
+    clock,
+    signal: ended.signal,
     onFailure: listener.onJwksFailure,
   });
   const opened: { close(graceMs: number): Promise<void> }[] = [];
   const closeAll = async (graceMs: number): Promise<void> => {
+    ended.abort();
     const deadline = clock.now() + graceMs;
     for (const one of opened.reverse()) await one.close(Math.max(deadline - clock.now(), 0));
   };
@@ -98,9 +102,7 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
     opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
     const before = await findTunnelBefore(project, issuer.run);
     if (before !== undefined) throw new TunnelRunningError(before);
-    // Fetched ahead, for the first webhook and the app's first question alike; a failure is told and does not end us.
-    const prefetched = blended.jwks();
-    return await openIntake(options, blended, issuer, prefetched, opened, closeAll);
+    return await openIntake(options, blended, issuer, opened, closeAll, ended.signal);
   } catch (error) {
     await closeAll(0);
     throw error;
@@ -111,9 +113,9 @@ async function openIntake(
   options: StartTunnelOptions,
   blended: BlendedJwks,
   issuer: ServedIssuer,
-  prefetched: Promise<unknown>,
   opened: { close(graceMs: number): Promise<void> }[],
   closeAll: (graceMs: number) => Promise<void>,
+  ended: AbortSignal,
 ): Promise<RunningTunnel> {
   const { clock, provider, listener, signal } = options;
   const deliveries = createRelayedDeliveries(() => clock.now(), randomBytes);
@@ -145,20 +147,17 @@ async function openIntake(
   });
   tunnel = await superviseTunnel({ ...listener, provider, localPort: intake.port, probe, clock, signal });
   opened.push(tunnel, drainOf(intake, relay.copies, clock));
-  await prefetched;
+  // What comes from now on can be verified; or it was told why not.
+  await blended.jwks();
   issuer.publish(tunnel.publicUrl.origin);
-  const ended = new AbortController();
-  void expireNowAndThen(deliveries, options, ended.signal);
+  void expireNowAndThen(deliveries, options, ended);
   return {
     publicUrl: tunnel.publicUrl,
     intake: `http://localhost:${intake.port}`,
     blocked: tunnel.blocked,
     localIssuer: issuer.url,
     hasServedJwks: issuer.hasServedJwks,
-    close: async (graceMs) => {
-      ended.abort();
-      await closeAll(graceMs);
-    },
+    close: closeAll,
   };
 }
 

@@ -39,3 +39,9 @@ export function tellSkipped(eventTypes: ReadonlySet<EventType>, reporter: Report
   if (eventTypes.size === 0) return;
   reporter.note(`Skipped, as no endpoint wants them: ${[...eventTypes].join(", ")}.`);
 }
+
+/** Tells that the real issuer's keys can't be had, and what that means here. */
+export function warnOfJwks(error: unknown, meaning: string, reporter: Reporter): void {
+  const cause = error instanceof Error ? error.message : String(error);
+  reporter.record({ record: "warning", code: "WARN_JWKS_UNREACHABLE", message: `${cause} ${meaning}` });
+}

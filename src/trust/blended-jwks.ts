@@ -31,6 +31,23 @@ export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
   let hasFailed = false;
   let blended: { readonly from: Jwks; readonly jwks: Jwks } | undefined;
 
+  const blend = async (source: RemoteJwks): Promise<Jwks> => {
+    try {
+      const from = await source.jwks();
+      hasFailed = false;
+      if (blended?.from !== from) {
+        const ours = localKeys.keys.filter(({ kid }) => !source.has(kid));
+        blended = { from, jwks: { keys: [...from.keys, ...ours] } };
+      }
+      return blended.jwks;
+    } catch (error) {
+      if (!hasFailed) onFailure?.(error);
+      hasFailed = true;
+      blended = undefined;
+      return localKeys;
+    }
+  };
+
   return {
     issuer: remote?.issuer ?? localIssuer,
     realIssuer: remote?.issuer,
@@ -39,19 +56,9 @@ export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
     keyFor: (kid) => (remote === undefined || isOurs(kid) ? local : remote).keyFor(kid),
     jwks: async () => {
       if (remote === undefined) return localKeys;
-      try {
-        const from = await remote.jwks();
-        hasFailed = false;
-        if (blended?.from !== from) {
-          const ours = localKeys.keys.filter(({ kid }) => !remote.has(kid));
-          blended = { from, jwks: { keys: [...from.keys, ...ours] } };
-        }
-        return blended.jwks;
-      } catch (error) {
-        if (!hasFailed) onFailure?.(error);
-        hasFailed = true;
-        return localKeys;
-      }
+      const blending = blend(remote);
+      // The first to ask waits, for apps keep what they get first. After a failure nobody does: ours is at hand.
+      return hasFailed ? localKeys : await blending;
     },
   };
 }

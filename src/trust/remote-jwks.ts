@@ -20,6 +20,8 @@ export interface RemoteJwksOptions {
   readonly now?: () => number;
   /** How long one request may take. Default 3 s: a sender waits for it. */
   readonly timeoutMs?: number;
+  /** Ends requests that are under way. */
+  readonly signal?: AbortSignal;
 }
 
 /** The keys of an issuer elsewhere. */
@@ -65,7 +67,7 @@ const maxJwksBytes = 1 << 20;
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` for another kind of URL
  */
 export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): RemoteJwks {
-  const { now = Date.now, timeoutMs = 3_000 } = options;
+  const { now = Date.now, timeoutMs = 3_000, signal } = options;
   const url = parseIssuer(issuer, "issuer");
   let kept: KeptJwks | undefined;
   let triedAt = -Infinity;
@@ -75,7 +77,7 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
   const refresh = async (): Promise<void> => {
     triedAt = now();
     try {
-      const jwks = await fetchJwks(url, timeoutMs);
+      const jwks = await fetchJwks(url, timeoutMs, signal);
       kept = { jwks, keys: importKeys(jwks), fetchedAt: now() };
       failure = undefined;
     } catch (error) {
@@ -115,10 +117,10 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
   };
 }
 
-async function fetchJwks(issuer: string, timeoutMs: number): Promise<Jwks> {
+async function fetchJwks(issuer: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<Jwks> {
   let response: Response | undefined;
   for (const path of jwksPaths) {
-    response = await get(issuer, path, timeoutMs);
+    response = await get(issuer, path, timeoutMs, signal);
     if (response.status === 200) break;
   }
   if (response?.status !== 200) throw new JwksUnreachableError(issuer, `it answers ${response?.status}`);
@@ -132,13 +134,19 @@ async function fetchJwks(issuer: string, timeoutMs: number): Promise<Jwks> {
   return parseJwks(value, issuer);
 }
 
-async function get(issuer: string, path: string, timeoutMs: number): Promise<Response> {
+async function get(
+  issuer: string,
+  path: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   try {
     return await request(new URL(issuer + path), {
       method: "GET",
       headers: { accept: "application/json" },
       timeoutMs,
       maxBodyBytes: maxJwksBytes,
+      ...(signal !== undefined && { signal }),
     });
   } catch (error) {
     if (error instanceof RequestError) throw new JwksUnreachableError(issuer, error.message);

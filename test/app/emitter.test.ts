@@ -166,6 +166,8 @@ async function open(
     history: createMemoryHistory(),
     clock: systemClock,
     issuerPort: await findFreePort(),
+    realIssuer: undefined,
+    onJwksFailure: () => {},
     timeoutMs: undefined,
     onChange: () => {},
     ...options,

@@ -8,7 +8,7 @@ import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
-import { tellSkipped } from "../warnings.ts";
+import { tellSkipped, warnOfJwks } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -49,7 +49,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
 }
 
 async function open(
-  { values, signingKey, context: { project, reporter } }: EmitInput,
+  { values, signingKey, realIssuer, context: { project, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -72,6 +72,9 @@ async function open(
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],
+    realIssuer: realIssuer ?? undefined,
+    onJwksFailure: (error) =>
+      warnOfJwks(error, "The app still gets the key that verifies what is emitted.", reporter),
     timeoutMs: values.timeout,
     onChange: (delivery) => {
       // What a running mock delivers it keeps itself.

@@ -11,6 +11,8 @@ export interface EmitInput {
   readonly request: Omit<EmitRequest, "type">;
   readonly values: EmitOptions;
   readonly waitOn: WaitOn | undefined;
+  /** Whose keys are served beside ours; `null` when none is named anywhere. */
+  readonly realIssuer: string | null;
   readonly signingKey: SigningKey;
   readonly context: Context;
 }

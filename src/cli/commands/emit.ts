@@ -13,7 +13,8 @@ import { warnIfExposed } from "../warnings.ts";
 import { checkOverrides, readData } from "./emit-overrides.ts";
 import { printEvents } from "./emit-print.ts";
 import type { WaitOn } from "./emit-input.ts";
-import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import { readRealIssuer } from "./real-issuer.ts";
+import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
 
 const options = {
   to: listOption("Where to deliver; repeatable, with a pattern before it by event type", parseForward, {
@@ -61,6 +62,7 @@ const options = {
     isValueOptional: true,
   }),
   timeout: timeoutOption,
+  issuer: issuerOption,
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
 } as const;
@@ -107,7 +109,8 @@ export const emit: Command = defineCommand({
     checkOverrides(eventTypes, request, reporter);
     const key = await loadSigningKey(project, systemClock.now());
     warnIfExposed(key, project, reporter);
-    const input = { eventTypes, request, values, waitOn, signingKey: key.signingKey, context };
+    const realIssuer = readRealIssuer(values.issuer, values["issuer-port"], context).issuer;
+    const input = { eventTypes, request, values, waitOn, realIssuer, signingKey: key.signingKey, context };
     if (values.print !== undefined) {
       return await printEvents(input, values.print);
     }

@@ -20,7 +20,7 @@ import { createRelayLog, type RelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { noteWhileStopping } from "../patience.ts";
 import { openHistory, openNoHistory, type KeptHistory } from "../project-history.ts";
-import { warnIfExposed } from "../warnings.ts";
+import { warnIfExposed, warnOfJwks } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { forwardsOf, type TunnelOptions } from "./tunnel-options.ts";
 import { tellReady, warnAhead } from "./tunnel-ready.ts";
@@ -113,10 +113,10 @@ function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory)
     onRetry: ({ reason }) => reporter.note(`Trying again: ${reason} …`),
     onChange: (change) => reporter.record({ record: "tunnel", ...change }),
     onJwksFailure: (error) =>
-      warn(
-        "WARN_JWKS_UNREACHABLE",
-        `${error instanceof Error ? error.message : String(error)} Until then its webhooks are answered 503, and Kinde tries again; ` +
-          "what is emitted here works.",
+      warnOfJwks(
+        error,
+        "Until then its webhooks are answered 503, and Kinde tries again; what is emitted here works.",
+        reporter,
       ),
     onFailure: (error) =>
       warn(
