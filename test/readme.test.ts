@@ -7,7 +7,9 @@ import { describe, expect, test } from "vitest";
 import { eventFixture, eventTypes, type Confidence } from "../src/kinde/event-types.ts";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
+import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
 import { startReceiver } from "./helpers/receiver.ts";
+import { startStandInKinde } from "./helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
 
 const readme = readFileSync("README.md", "utf8");
@@ -17,19 +19,22 @@ const commandLines = codeBlocks("sh")
   .map((line) => line.replace(/\s+#.*$/, ""));
 
 describe("every command line", () => {
-  test.each(commandLines.filter((line) => !isMock(line)))("`%s` ends with 0", async (line) => {
-    using directory = createTemporaryDirectory();
-    await using receiver = await startReceiver();
-    const shellLine = withOwnPorts(line, receiver.port, 0);
-    const { status, stderr } = await runShell(shellLine, directory.path, {
-      KINDE_DEVHOOK_FORWARD: receiver.url,
-      KINDE_DEVHOOK_ISSUER_PORT: String(await findFreePort()),
-    });
-    expect(stderr).not.toMatch(/error|warning/);
-    expect(status).toBe(0);
-    const delivers = / emit /.test(line) && !line.includes("--print");
-    expect(receiver.requests.length > 0).toBe(delivers);
-  });
+  test.each(commandLines.filter((line) => !isMock(line) && !isTunnel(line)))(
+    "`%s` ends with 0",
+    async (line) => {
+      using directory = createTemporaryDirectory();
+      await using receiver = await startReceiver();
+      const shellLine = withOwnPorts(line, receiver.port, 0);
+      const { status, stderr } = await runShell(shellLine, directory.path, {
+        KINDE_DEVHOOK_FORWARD: receiver.url,
+        KINDE_DEVHOOK_ISSUER_PORT: String(await findFreePort()),
+      });
+      expect(stderr).not.toMatch(/error|warning/);
+      expect(status).toBe(0);
+      const delivers = / emit /.test(line) && !line.includes("--print");
+      expect(receiver.requests.length > 0).toBe(delivers);
+    },
+  );
 
   test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
     using directory = createTemporaryDirectory();
@@ -51,6 +56,35 @@ describe("every command line", () => {
     });
     expect(code).toBe(0);
     expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+describe("every line of the tunnel", () => {
+  test.each(commandLines.filter(isTunnel))("`%s` brings a webhook of Kinde's to the app", async (line) => {
+    using directory = createTemporaryDirectory();
+    await using server = await startLocaltunnelServer();
+    await using kinde = await startStandInKinde();
+    await using receiver = await startReceiver();
+    const [issuerPort, intakePort] = [await findFreePort(), await findFreePort()];
+    // The far side of the internet is on this machine; all else is as it is pasted.
+    const args = shellWords(line.replace(/^npx kinde-devhook /, ""))
+      .map((word) => word.replace(/\b3000\b/, String(receiver.port)).replace("4460", String(intakePort)))
+      .map((word) => word.replace("https://acme.kinde.com", kinde.issuer))
+      .map((word) => word.replace("https://hooks.example.com", `http://localhost:${intakePort}`));
+    await using tunnel = startCli(args, {
+      cwd: directory.path,
+      env: {
+        KINDE_DEVHOOK_HOST: server.url,
+        KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
+        KINDE_DEVHOOK_FORWARD: receiver.url,
+        KINDE_ISSUER_URL: kinde.issuer,
+      },
+    });
+    await tunnel.line(/^ready/);
+    const endpoint = (await tunnel.line(/← for Kinde/)).trim().split(" ")[0]!;
+    const token = kinde.signWebhook("user.created");
+    expect((await kinde.deliver(endpoint, token, { webhookId: "readme" })).status).toBe(200);
+    expect((await receiver.next()).body.toString()).toBe(token);
   });
 });
 
@@ -106,6 +140,15 @@ function blockWith(language: string, text: string): string {
 
 function isMock(line: string): boolean {
   return line.includes("kinde-devhook mock");
+}
+
+function isTunnel(line: string): boolean {
+  return line.includes("kinde-devhook tunnel");
+}
+
+/** The words of a line, as a shell reads it when it has no quotes but single ones around whole words. */
+function shellWords(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
 }
 
 /** The README's ports, 3000 and 4455 or 4460, may be taken on this machine. */
