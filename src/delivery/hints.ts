@@ -77,6 +77,14 @@ function hintForError(attempt: Attempt, { endpointOption }: HintContext): Hint |
   }
 }
 
+/** A handler may go by it, and Kinde's is always the same. */
+function unusualContentType({ request }: Attempt): string {
+  const type = request.headers["content-type"];
+  return type === "application/jwt"
+    ? ""
+    : `the sender's content-type was ${type ?? "left out"}, where Kinde's is application/jwt; `;
+}
+
 function hintForStatus(status: number, attempt: Attempt, context: HintContext): Hint | undefined {
   if (status === deliveredStatus) {
     return { message: `Kinde takes 200 as delivered; ${context.expectedStatus} was expected here` };
@@ -93,12 +101,15 @@ function hintForStatus(status: number, attempt: Attempt, context: HintContext): 
       message: `the route redirects${location === undefined ? "" : ` to ${location}`}: does auth middleware stand in front of it? Kinde does not count a redirect as delivered`,
     };
   }
-  if (status === 400 || status === 401 || status === 403) return hintForRefusal(status, context);
+  if (status === 400 || status === 401 || status === 403) {
+    const hint = hintForRefusal(status, context);
+    return { ...hint, message: unusualContentType(attempt) + hint.message };
+  }
   const byStatus: Readonly<Record<number, string>> = {
     404: `no route answers ${new URL(attempt.request.url).pathname}: give the handler's path with ${context.endpointOption}`,
     405: "the route exists, but not for POST",
     413: "the app's body limit is below the size of the token",
-    415: "a body parser refuses application/jwt: take the raw body as text on this route",
+    415: `${unusualContentType(attempt)}a body parser refuses application/jwt: take the raw body as text on this route`,
   };
   if (byStatus[status] !== undefined) return { message: byStatus[status] };
   return status >= 500

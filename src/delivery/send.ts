@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { request, RequestError, type RequestOptions, type Response } from "../net/request.ts";
 import { decodeText } from "../net/text.ts";
 import type { Attempt } from "./delivery.ts";
+import { readableBody } from "./readable-body.ts";
 
 /** What goes out, byte for byte. */
 export type OutgoingRequest = Pick<RequestOptions, "method" | "headers"> & { readonly body: Uint8Array };
@@ -33,10 +34,11 @@ const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization",
 export async function send(url: URL, outgoing: OutgoingRequest, options: SendOptions): Promise<Sent> {
   const started = performance.now();
   const { response, error } = await exchange(url, outgoing, options);
+  const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
   const attempt: Attempt = {
     number: options.number,
     startedAt: new Date(options.now).toISOString(),
-    durationMs: Math.round((performance.now() - started) * 1000) / 1000,
+    durationMs,
     plannedDelayMs: options.plannedDelayMs,
     status: response?.status ?? null,
     error,
@@ -45,7 +47,7 @@ export async function send(url: URL, outgoing: OutgoingRequest, options: SendOpt
       url: url.href,
       headers: redactHeaders(entriesOf(outgoing.headers)),
     },
-    response: response === undefined ? null : recordResponse(response),
+    response: response === undefined ? null : await recordResponse(response),
   };
   return { attempt, response };
 }
@@ -72,11 +74,17 @@ async function exchange(
   }
 }
 
-function recordResponse({ headers, body, isTruncated }: Response): NonNullable<Attempt["response"]> {
+async function recordResponse({
+  headers,
+  body,
+  isTruncated,
+}: Response): Promise<NonNullable<Attempt["response"]>> {
+  const encoding = headers["content-encoding"];
+  const readable = encoding === undefined ? body : await readableBody(body, encoding);
   return {
     headers: redactHeaders(Object.entries(headers)),
-    body: decodeText(body.subarray(0, keptBodyBytes)),
-    truncated: isTruncated || body.length > keptBodyBytes,
+    body: decodeText(readable.subarray(0, keptBodyBytes)),
+    truncated: isTruncated || readable.length > keptBodyBytes,
   };
 }
 

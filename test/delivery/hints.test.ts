@@ -31,6 +31,27 @@ describe("the hint under an answer", () => {
     for (const phrase of phrases) expect(hint?.message).toContain(phrase);
   });
 
+  test.each([400, 401, 415])("says for %i when the sender's content-type is not Kinde's", (status) => {
+    const { request } = sampleAttempt();
+    for (const headers of [{ "content-type": "application/json" }, {}]) {
+      const hint = hintFor(sampleAttempt({ status, request: { ...request, headers } }), context);
+      expect(hint?.message).toMatch(
+        /^the sender's content-type was (application\/json|left out), where Kinde's is application\/jwt; /,
+      );
+    }
+    expect(hintFor(sampleAttempt({ status }), context)?.message).not.toContain("the sender's");
+  });
+
+  test.each([
+    ["--to", "--wait-on"],
+    ["--forward", "Kinde tries again"],
+  ] as const)("of an app that is down says with %s: %s", (endpointOption, phrase) => {
+    const error = { code: "ERR_CONNECTION_REFUSED", message: "nothing listens" };
+    const hint = hintFor(sampleAttempt({ status: null, error }), { ...context, endpointOption });
+    expect(hint?.message).toContain(phrase);
+    expect(hint?.message).toContain(`${endpointOption} http://localhost:3000/api/webhook`);
+  });
+
   test("of a redirect says where to", () => {
     const response = { headers: { location: "/login?next=%2F" }, body: "", truncated: false };
     expect(hintFor(sampleAttempt({ status: 302, response }), context)?.message).toContain(

@@ -33,7 +33,11 @@ export function sampleAttempt(members: Partial<Attempt> = {}): Attempt {
     plannedDelayMs: 0,
     status: 200,
     error: null,
-    request: { method: "POST", url: "http://127.0.0.1:3000/api/webhook", headers: {} },
+    request: {
+      method: "POST",
+      url: "http://127.0.0.1:3000/api/webhook",
+      headers: { "content-type": "application/jwt" },
+    },
     response: { headers: {}, body: "", truncated: false },
     ...members,
   };
