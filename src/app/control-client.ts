@@ -32,6 +32,8 @@ export class MockRefusedError extends DevhookError {
   }
 }
 
+const handOverTimeoutMs = 1_000;
+
 /** A hold on an issuer that another process serves. */
 export interface FollowedIssuer {
   /** Resolves when that process is about to stop serving, or has gone. */
@@ -70,6 +72,21 @@ export async function followIssuer(run: RunRecord): Promise<FollowedIssuer | und
     return undefined;
   } finally {
     waiting.on("error", () => {});
+  }
+}
+
+/** Asks a process that only lends the issuer, as `emit` does, to let this one serve it. */
+export async function askToHandOver(run: RunRecord): Promise<void> {
+  try {
+    await request(new URL(`http://localhost:${run.port}/_devhook/api/hand-over`), {
+      method: "POST",
+      headers: { authorization: `Bearer ${run.token}` },
+      timeoutMs: handOverTimeoutMs,
+      maxBodyBytes: 0,
+    });
+  } catch (error) {
+    // It has just ended, or is about to: the port will tell.
+    if (!(error instanceof RequestError)) throw error;
   }
 }
 

@@ -11,7 +11,7 @@ import type { Project } from "../project/directory.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { emitThroughMock } from "./control-client.ts";
 import type { Destination } from "./destination.ts";
-import { leaseIssuer } from "./local-issuer.ts";
+import { leaseIssuer } from "./issuer-lease.ts";
 
 export interface EmitterOptions {
   readonly destination: Destination;

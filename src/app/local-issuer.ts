@@ -1,4 +1,4 @@
-/** The project's local issuer: served here with its run file, or shared with the process that serves it already. */
+/** The project's local issuer as this process serves it, with its run file. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -10,15 +10,8 @@ import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
 import { readRunFile, removeRunFile, writeRunFile, type RunRecord } from "../project/run-file.ts";
-import { followIssuer, type FollowedIssuer } from "./control-client.ts";
-import {
-  findPortHolder,
-  OtherProjectError,
-  PortForbiddenError,
-  PortTakenError,
-  StaleIssuerError,
-  type PortHolder,
-} from "./port-holder.ts";
+import { askToHandOver } from "./control-client.ts";
+import { findPortHolder, OtherProjectError, PortForbiddenError, PortTakenError } from "./port-holder.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
 import { TunnelRunningError } from "./running-tunnel.ts";
 
@@ -33,6 +26,8 @@ export interface LocalIssuerOptions {
   /** The real issuer's keys and ours. Default: ours alone. */
   readonly blended?: BlendedJwks;
   readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  /** Called when another process of the project wants to serve. Absent when this one does not give way. */
+  readonly handOver?: () => void;
 }
 
 /** The issuer as this process serves it. */
@@ -49,7 +44,7 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKey, history, command, webhooks = [], blended, emit } = options;
+  const { project, signingKey, history, command, webhooks = [], blended, emit, handOver } = options;
   const token = randomBytes(32).toString("base64url");
   const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
@@ -62,6 +57,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
       keyIds: [signingKey.kid],
       history,
       ...(emit !== undefined && { emit }),
+      ...(handOver !== undefined && { handOver }),
     },
   }).catch((error: unknown) => {
     const isForbidden = systemErrorCode(error) === "EACCES";
@@ -88,153 +84,41 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
   };
 }
 
+// How long an emit may take to finish what needs the issuer, and give way.
+const handOverMs = 5_000;
+const stepMs = 25;
+
 /**
- * Serves the issuer, as a command does that can't share it.
+ * Serves the issuer, as a command does that can't share it. An emit of this project that serves gives way, and shares ours.
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING` when the port is held by this project's tunnel and this is another
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
-export async function serveIssuerAlone(options: LocalIssuerOptions): Promise<ServedIssuer> {
+export async function serveIssuerAlone(options: LocalIssuerOptions, clock: Clock): Promise<ServedIssuer> {
   const { port, project, command } = options;
-  try {
-    return await serveIssuer(options);
-  } catch (error) {
-    if (!(error instanceof PortInUseError)) throw error;
+  const deadline = clock.now() + handOverMs;
+  while (true) {
+    const served = await serveUnlessTaken(options);
+    if (served !== undefined) return served;
     const holder = await findPortHolder(port, project);
     if (holder?.kind === "other-project") throw new OtherProjectError(port, holder);
     const run = holder?.kind === "this-project" ? readRunFile(project, port) : undefined;
     if (command === "tunnel" && run?.command === "tunnel") throw new TunnelRunningError(run);
-    throw new PortTakenError(port, holder);
+    const mayPass =
+      holder === undefined ||
+      (holder.kind === "this-project" ? run === undefined || run.command === "emit" : holder.hungUp);
+    if (!mayPass || clock.now() > deadline) throw new PortTakenError(port, holder);
+    if (run !== undefined) await askToHandOver(run);
+    await clock.wait(stepMs);
   }
 }
 
-/** The local issuer for as long as something relies on it, whoever serves it. */
-export interface IssuerLease {
-  readonly url: string;
-  /** Whether the app has asked for the JWKS; `undefined` when another process serves it, or did before. */
-  readonly hasServedJwks: () => boolean | undefined;
-  /** Runs work that needs the JWKS: not while the issuer passes from one process to another. */
-  use<Result>(work: () => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-}
-
-// How long one and the same holder may neither be followed nor let go.
-const contestMs = 3_000;
-const contestStepMs = 25;
-
-/**
- * Uses the issuer that this project runs on the port, or serves one. When the process that serves it ends,
- * this one takes over.
- * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
- * @throws {PortTakenError} `ERR_PORT_TAKEN`
- * @throws {StaleIssuerError} `ERR_STALE_ISSUER`
- */
-export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Promise<IssuerLease> {
-  const inFlight = new Set<Promise<unknown>>();
-  const closed = new AbortController();
-  let served: Issuer | undefined;
-  let followed: FollowedIssuer | undefined;
-  let hasFollowed = false;
-
-  const acquire = async (): Promise<void> => {
-    let rival: Rival = { name: "", since: clock.now() };
-    while (served === undefined && followed === undefined) {
-      closed.signal.throwIfAborted();
-      served = await serveUnlessTaken(options);
-      if (served !== undefined) break;
-      const holder = await findPortHolder(options.port, options.project);
-      followed = await followHolder(options, holder);
-      if (followed !== undefined) break;
-      // The one before has let go of the port, or the next has not said yet who it is. Many may contend, one after
-      // the other: that is no failure as long as the holder changes.
-      rival = nextRival(rival, holder, clock.now());
-      if (clock.now() - rival.since > contestMs) throw new PortTakenError(options.port, holder);
-      // Contenders that woke together would meet again and again.
-      await clock.wait(contestStepMs * (0.5 + Math.random()), closed.signal);
-    }
-    hasFollowed ||= followed !== undefined;
-    if (followed !== undefined) void takeOverAfter(followed);
-  };
-  const takeOverAfter = async (former: FollowedIssuer): Promise<void> => {
-    await former.ending;
-    if (closed.signal.aborted) return;
-    ready = (async () => {
-      // What is under way may still need the JWKS of the one that is about to end; it waits for us to hang up,
-      // but not for ever, and one that was killed does not wait at all: then what is under way needs ours.
-      await Promise.race([Promise.allSettled(inFlight), former.gone]);
-      former.hangUp();
-      followed = undefined;
-      await acquire();
-    })();
-    // Whoever uses the lease next meets the failure; until then it is nobody's.
-    ready.catch(() => {});
-  };
-
-  let ready = acquire();
-  await ready;
-  return {
-    get url() {
-      return `http://localhost:${served?.port ?? options.port}`;
-    },
-    hasServedJwks: () => {
-      if (served?.hasServedJwks()) return true;
-      // What the app got from a process before us, we can't know.
-      return served === undefined || hasFollowed ? undefined : false;
-    },
-    use: async (work) => {
-      // By the time one issuer is ready it may have begun to pass on to the next.
-      let awaited: Promise<void> | undefined;
-      while (awaited !== ready) await (awaited = ready);
-      const running = work();
-      inFlight.add(running);
-      try {
-        return await running;
-      } finally {
-        inFlight.delete(running);
-      }
-    },
-    close: async () => {
-      closed.abort();
-      // A take-over that is under way may still begin to serve or to follow.
-      await ready.catch(() => {});
-      followed?.hangUp();
-      await served?.close();
-    },
-  };
-}
-
-async function serveUnlessTaken(options: LocalIssuerOptions): Promise<Issuer | undefined> {
+/** @returns `undefined` when the port is taken */
+export async function serveUnlessTaken(options: LocalIssuerOptions): Promise<ServedIssuer | undefined> {
   try {
     return await serveIssuer(options);
   } catch (error) {
     if (error instanceof PortInUseError) return undefined;
     throw error;
   }
-}
-
-/** Who stands in the way, and since when (epoch milliseconds). */
-interface Rival {
-  readonly name: string;
-  readonly since: number;
-}
-
-function nextRival(rival: Rival, holder: PortHolder | undefined, now: number): Rival {
-  const name = holder === undefined ? "nobody" : `${holder.kind} ${holder.pid}`;
-  return name === rival.name ? rival : { name, since: now };
-}
-
-/** @returns `undefined` when the port has no holder now, or one that can't be followed yet */
-async function followHolder(
-  { port, project, signingKey }: LocalIssuerOptions,
-  holder: PortHolder | undefined,
-): Promise<FollowedIssuer | undefined> {
-  if (holder === undefined) return undefined;
-  if (holder.kind === "other-project") throw new OtherProjectError(port, holder);
-  if (holder.kind === "stranger") {
-    if (holder.hungUp) return undefined;
-    throw new PortTakenError(port, holder);
-  }
-  if (!holder.keyIds.includes(signingKey.kid)) throw new StaleIssuerError(port, holder.pid);
-  const run = readRunFile(project, port);
-  return run === undefined ? undefined : await followIssuer(run);
 }

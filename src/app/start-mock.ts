@@ -62,22 +62,25 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
   }));
   let issuerUrl = `http://localhost:${issuerPort}`;
   const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl, randomBytes });
-  const issuer = await serveIssuerAlone({
-    ...options,
-    port: issuerPort,
-    command: "mock",
-    webhooks: webhooks.map(({ endpoint }) => endpoint),
-    emit: async (request) => {
-      if (isClosing) throw new MockClosingError();
-      const emission = mock.emit(request, abort.signal);
-      inFlight.add(emission);
-      try {
-        return await emission;
-      } finally {
-        inFlight.delete(emission);
-      }
+  const issuer = await serveIssuerAlone(
+    {
+      ...options,
+      port: issuerPort,
+      command: "mock",
+      webhooks: webhooks.map(({ endpoint }) => endpoint),
+      emit: async (request) => {
+        if (isClosing) throw new MockClosingError();
+        const emission = mock.emit(request, abort.signal);
+        inFlight.add(emission);
+        try {
+          return await emission;
+        } finally {
+          inFlight.delete(emission);
+        }
+      },
     },
-  });
+    clock,
+  );
   issuerUrl = issuer.url;
   return {
     issuer: issuer.url,

@@ -98,7 +98,10 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
     for (const one of opened.reverse()) await one.close(Math.max(deadline - clock.now(), 0));
   };
   try {
-    const issuer = await serveIssuerAlone({ ...options, port: issuerPort, command: "tunnel", blended });
+    const issuer = await serveIssuerAlone(
+      { ...options, port: issuerPort, command: "tunnel", blended },
+      clock,
+    );
     opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
     const before = await findTunnelBefore(project, issuer.run);
     if (before !== undefined) throw new TunnelRunningError(before);

@@ -20,6 +20,8 @@ export interface ControlOptions {
   readonly history: History;
   /** Absent when nothing is emitted on behalf of others: `emit` serves the JWKS only. */
   readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  /** Stops serving soon, for another process of the project. Absent where that can't be. */
+  readonly handOver?: () => void;
   /** Keeps a request open until the issuer is about to close. */
   readonly untilClosing: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -49,6 +51,13 @@ export function createControlRoutes(options: ControlOptions): Router {
     if (options.emit === undefined) throw new NoWebhookError();
     response.json({ deliveries: await options.emit(emitRequest) });
   });
+  const { handOver } = options;
+  if (handOver !== undefined) {
+    router.post("/hand-over", (_request, response) => {
+      response.status(202).end();
+      handOver();
+    });
+  }
   router.get("/until-closing", (request, response) => options.untilClosing(request, response));
   return router;
 }

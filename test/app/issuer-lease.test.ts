@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { followIssuer, type FollowedIssuer } from "../../src/app/control-client.ts";
+import { leaseIssuer, type IssuerLease } from "../../src/app/issuer-lease.ts";
 import {
-  leaseIssuer,
   serveIssuer,
-  type IssuerLease,
+  serveIssuerAlone,
   type LocalIssuerOptions,
+  type ServedIssuer,
 } from "../../src/app/local-issuer.ts";
 import { systemClock, type Clock } from "../../src/delivery/clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
@@ -112,6 +113,72 @@ describe("two leases on one port", () => {
     const second = await lease(project, port);
     await second.close();
     expect(await first.use(() => jwksStatus(port))).toBe(200);
+  });
+});
+
+describe("a process that wants to serve alone", () => {
+  test("gets the issuer of an emit once what is under way has ended, and lends it", async () => {
+    using project = createTemporaryProject();
+    const port = await findFreePort();
+    await using emit = await lease(project, port);
+    const work = startWork();
+    const used = emit.use(async () => {
+      await work.finished;
+      return await jwksStatus(port);
+    });
+    let isServed = false;
+    const serving = serveAlone(project, port).then((issuer) => {
+      isServed = true;
+      return issuer;
+    });
+    // It is asked to give way, and takes nothing new until it has.
+    await expect.poll(() => readRunFile(project, port)?.command).toBe("emit");
+    expect(isServed).toBe(false);
+    work.finish();
+    expect(await used).toBe(200);
+    const mock = await serving;
+    expect(readRunFile(project, port)?.command).toBe("mock");
+    expect(await emit.use(() => jwksStatus(port))).toBe(200);
+    expect(emit.hasServedJwks()).toBeUndefined();
+    await mock.close();
+    expect(await emit.use(() => jwksStatus(port))).toBe(200);
+    expect(readRunFile(project, port)?.command).toBe("emit");
+  });
+
+  test("gets it of the one that serves of many", async () => {
+    using project = createTemporaryProject();
+    const port = await findFreePort();
+    await using first = await lease(project, port);
+    await using second = await lease(project, port);
+    await using third = await lease(project, port);
+    await using mock = await serveAlone(project, port);
+    expect(mock.run.port).toBe(port);
+    for (const emit of [first, second, third]) expect(await emit.use(() => jwksStatus(port))).toBe(200);
+    expect(readRunFile(project, port)?.command).toBe("mock");
+  });
+
+  test("gives up on an emit whose work hangs, which then goes on: ERR_PORT_TAKEN", async () => {
+    using project = createTemporaryProject();
+    const port = await findFreePort();
+    await using emit = await lease(project, port);
+    const work = startWork();
+    const used = emit.use(() => work.finished);
+    await expect(serveAlone(project, port, createJumpingClock())).rejects.toMatchObject({
+      code: "ERR_PORT_TAKEN",
+      pid: process.pid,
+    });
+    work.finish();
+    await used;
+    expect(await emit.use(() => jwksStatus(port))).toBe(200);
+    expect(readRunFile(project, port)?.command).toBe("emit");
+  });
+
+  test("is not given way to by another that wants the same: ERR_PORT_TAKEN", async () => {
+    using project = createTemporaryProject();
+    const port = await findFreePort();
+    await using first = await serveAlone(project, port);
+    await expect(serveAlone(project, port)).rejects.toMatchObject({ code: "ERR_PORT_TAKEN" });
+    expect(await jwksStatus(first.port)).toBe(200);
   });
 });
 
@@ -296,6 +363,15 @@ async function serve(
   members: Partial<LocalIssuerOptions> = {},
 ): Promise<Issuer & AsyncDisposable> {
   const issuer = await serveIssuer({ ...options(project, 0), ...members });
+  return { ...issuer, [Symbol.asyncDispose]: () => issuer.close() };
+}
+
+async function serveAlone(
+  project: Project,
+  port: number,
+  clock: Clock = systemClock,
+): Promise<ServedIssuer & AsyncDisposable> {
+  const issuer = await serveIssuerAlone({ ...options(project, port), command: "mock" }, clock);
   return { ...issuer, [Symbol.asyncDispose]: () => issuer.close() };
 }
 
