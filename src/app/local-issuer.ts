@@ -65,7 +65,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
   });
   // Fetched ahead of the app's first question. A failure is told by whoever blends.
   void blended?.jwks();
-  const record = { port: issuer.port, pid: process.pid, command, token, webhooks };
+  const record = { port: issuer.port, pid: process.pid, command, startedAt: Date.now(), token, webhooks };
   try {
     writeRunFile(project, record);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The tunnel that a project has open, if it has one: a second would take its name, or be another URL. */
+import type { Clock } from "../delivery/clock.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { Project } from "../project/directory.ts";
 import { listRunFiles, type RunRecord } from "../project/run-file.ts";
@@ -25,11 +26,24 @@ export async function findRunningTunnel(project: Project): Promise<RunRecord | u
 }
 
 /**
- * Of two tunnels that started at once, with a port each, the one that has to give way finds the other here.
- * @param own the run file of this process
+ * Of two tunnels that started at once, with a port each, the later finds the earlier here and has to give way.
+ * @param own the run file of this process, written a moment ago
  */
-export async function findTunnelBefore(project: Project, own: RunRecord): Promise<RunRecord | undefined> {
-  return await firstServing(project, (run) => run.command === "tunnel" && run.token < own.token);
+export async function findEarlierTunnel(
+  project: Project,
+  own: RunRecord,
+  clock: Clock,
+): Promise<RunRecord | undefined> {
+  // By then the other's file is written, if it began to serve before this one.
+  await clock.wait(writtenWithinMs);
+  return await firstServing(project, (run) => run.command === "tunnel" && isEarlier(run, own));
+}
+
+const writtenWithinMs = 50;
+
+function isEarlier(run: RunRecord, own: RunRecord): boolean {
+  const [its, ours] = [run.startedAt ?? 0, own.startedAt ?? 0];
+  return its === ours ? run.token < own.token : its < ours;
 }
 
 async function firstServing(

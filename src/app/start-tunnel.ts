@@ -16,7 +16,7 @@ import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
-import { findRunningTunnel, findTunnelBefore, TunnelRunningError } from "./running-tunnel.ts";
+import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./running-tunnel.ts";
 
 /** What to do. Times in milliseconds. */
 export interface StartTunnelOptions {
@@ -70,6 +70,8 @@ const expireEveryMs = 10 * 60 * 1000;
 const restoredLimit = 2_000;
 // Whoever shares the issuer gets what is left of the time, and this at least to notice.
 const followersGraceMs = 250;
+// Who is cut off is answered 503, and that has to get through.
+const answerWithinMs = 250;
 
 /**
  * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING`
@@ -103,8 +105,8 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
       clock,
     );
     opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
-    const before = await findTunnelBefore(project, issuer.run);
-    if (before !== undefined) throw new TunnelRunningError(before);
+    const earlier = await findEarlierTunnel(project, issuer.run, clock);
+    if (earlier !== undefined) throw new TunnelRunningError(earlier);
     return await openIntake(options, blended, issuer, opened, closeAll, ended.signal);
   } catch (error) {
     await closeAll(0);
@@ -149,7 +151,7 @@ async function openIntake(
     },
   });
   tunnel = await superviseTunnel({ ...listener, provider, localPort: intake.port, probe, clock, signal });
-  opened.push(tunnel, drainOf(intake, relay.copies, clock));
+  opened.push(tunnel, drainOf(intake, relay.copies, cut, clock));
   // What comes from now on can be verified; or it was told why not.
   await blended.jwks();
   issuer.publish(tunnel.publicUrl.origin);
@@ -164,14 +166,20 @@ async function openIntake(
   };
 }
 
-/** What is under way comes to its end first, while the tunnel can still carry the answers. */
+/** What is under way comes to its end first, while the tunnel can still carry the answers; then it is cut off. */
 function drainOf(
   intake: Intake,
   copies: ReadonlySet<Promise<void>>,
+  cut: AbortController,
   clock: Clock,
 ): { close(graceMs: number): Promise<void> } {
   return {
-    close: (graceMs) => settleWithin([intake.drain(), ...copies], graceMs, clock),
+    close: async (graceMs) => {
+      const ends = [intake.drain(), ...copies];
+      await settleWithin(ends, graceMs, clock);
+      cut.abort();
+      await settleWithin(ends, answerWithinMs, clock);
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface RunRecord {
   readonly pid: number;
   /** The command that serves: `emit`, `mock`, `tunnel`. */
   readonly command: string;
+  /** When it began to serve, in epoch milliseconds. */
+  readonly startedAt?: number;
   /** The bearer token of the control API. */
   readonly token: string;
   /** The endpoints of a mock's webhooks. */
