@@ -34,6 +34,8 @@ export interface RelayOptions {
   /** Called after that, with the attempt that has ended. */
   readonly onEnd: (delivery: Delivery, attempt: Attempt) => void;
   readonly onSkipped: (skipped: Skipped) => void;
+  /** A bug of ours, in a copy that nobody waits for. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** An event that nothing here wants. */
@@ -119,7 +121,9 @@ export function createRelay(options: RelayOptions): Relay {
         const endpoint = endpointFor(other, request);
         // The sender tries again for the sake of the first; who has it already is not given it twice.
         if (deliveries.isDelivered({ webhookId, endpoint: endpoint.href })) continue;
-        const copy = attempt(endpoint, admitted, outgoing).then(() => void copies.delete(copy));
+        const copy = attempt(endpoint, admitted, outgoing)
+          .then(() => {}, options.onFailure)
+          .finally(() => copies.delete(copy));
         copies.add(copy);
       }
       return answerOf(await attempt(endpointFor(first, request), admitted, outgoing));

@@ -95,8 +95,7 @@ export async function runTunnel(
 }
 
 function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory): TunnelListener {
-  const warn = (code: `WARN_${string}`, message: string): void =>
-    reporter.record({ record: "warning", code, message });
+  let retriedFor: string | undefined;
   return {
     keep: (delivery) => history.keep(delivery),
     onBegin: log.onBegin,
@@ -110,7 +109,10 @@ function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory)
         event: type === undefined ? null : { type },
         reason,
       }),
-    onRetry: ({ reason }) => reporter.note(`Trying again: ${reason} …`),
+    onRetry: ({ reason }) => {
+      if (reason !== retriedFor) reporter.note(`Trying again for a few seconds: ${reason} …`);
+      retriedFor = reason;
+    },
     onChange: (change) => reporter.record({ record: "tunnel", ...change }),
     onJwksFailure: (error) =>
       warnOfJwks(
@@ -119,10 +121,11 @@ function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory)
         reporter,
       ),
     onFailure: (error) =>
-      warn(
-        "WARN_INTERNAL",
-        `a webhook was answered 500 for a bug in kinde-devhook ${__VERSION__}; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      ),
+      reporter.record({
+        record: "warning",
+        code: "WARN_INTERNAL",
+        message: `a webhook was answered 500 for a bug in kinde-devhook ${__VERSION__}; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      }),
   };
 }
 
