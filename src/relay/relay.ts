@@ -101,6 +101,15 @@ export function createRelay(options: RelayOptions): Relay {
     return sent;
   };
 
+  /** Nobody waits for it, so that what goes wrong is told here. */
+  const sendCopy = async (...args: Parameters<typeof attempt>): Promise<void> => {
+    try {
+      await attempt(...args);
+    } catch (error) {
+      options.onFailure(error);
+    }
+  };
+
   return {
     copies,
     pass: async (admitted, request, body) => {
@@ -121,9 +130,7 @@ export function createRelay(options: RelayOptions): Relay {
         const endpoint = endpointFor(other, request);
         // The sender tries again for the sake of the first; who has it already is not given it twice.
         if (deliveries.isDelivered({ webhookId, endpoint: endpoint.href })) continue;
-        const copy = attempt(endpoint, admitted, outgoing)
-          .then(() => {}, options.onFailure)
-          .finally(() => copies.delete(copy));
+        const copy = sendCopy(endpoint, admitted, outgoing).finally(() => copies.delete(copy));
         copies.add(copy);
       }
       return answerOf(await attempt(endpointFor(first, request), admitted, outgoing));

@@ -7,7 +7,7 @@ import { createTokens } from "./relay-tokens.mjs";
 import { compare, typical } from "./rounds.mjs";
 
 // Compilers first: a relay that has run for a day is compiled, and so is the yardstick.
-const warmUp = { connections: 10, total: 4_000 };
+const warmUp = { connections: 10, total: 10_000 };
 const single = { connections: 1, total: 250 };
 const several = { connections: 10, total: 500 };
 const roundCount = 40;
