@@ -29,6 +29,11 @@ try {
 } catch (error) {
   process.exitCode = fail(error);
 }
+// Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
+if (interruption.signal() !== undefined) {
+  await Promise.all([process.stdout, process.stderr].map(flush));
+  process.exit();
+}
 
 async function main(): Promise<number> {
   if (argv.includes("--version")) return showVersion();
@@ -65,6 +70,11 @@ async function main(): Promise<number> {
     },
   });
   return end(code, code === 0 ? "done" : "not_delivered");
+}
+
+/** Resolves when what was written before is out, or can't be any more. */
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }
 
 /** Before the options can be read: a mistake in them is to be told in the form that was asked for. */

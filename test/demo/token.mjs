@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 
 /**
  * The same token as a forger would make it: header (with the real key id) and claims to the byte, signed with a key
@@ -10,14 +10,24 @@ export function forge(token) {
   return `${input}.${sign("sha256", Buffer.from(input), privateKey).toString("base64url")}`;
 }
 
-/** The header of a token, unverified. */
-export function readHeader(token) {
-  return readPart(token, 0);
+/** The key id that a token names. */
+export function readKeyId(token) {
+  return readPart(token, 0).kid;
 }
 
 /** The claims of a token, unverified. */
 export function readClaims(token) {
   return readPart(token, 1);
+}
+
+/** What two bodies have in common if they are the same to the byte. */
+export function hashOf(body) {
+  return createHash("sha256").update(body).digest("hex");
+}
+
+/** A key id, as far as a table has room for it. */
+export function shorten(kid) {
+  return `${kid.slice(0, 11)}…`;
 }
 
 function readPart(token, index) {

@@ -60,9 +60,10 @@ export function startNode(args, options) {
         }
       }
     },
-    stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
+    /** Sends the signal and resolves with the end. */
+    stop: async (signal = "SIGTERM") => {
+      child.kill(signal);
+      return await ended;
     },
   };
 }

@@ -27,14 +27,16 @@ export async function requestPublic(url, options = {}) {
 }
 
 function lookUpLoopback(hostname, options, callback) {
+  // In a later turn: a connection that fails at once must find its listeners there.
+  const answer = (...result) => queueMicrotask(() => callback(...result));
   if (hostname !== "localhost" && !hostname.endsWith(".localhost")) {
-    callback(new Error(`${hostname} is not on this machine`));
+    answer(new Error(`${hostname} is not on this machine`));
     return;
   }
   const addresses = [
     { address: "127.0.0.1", family: 4 },
     { address: "::1", family: 6 },
   ].filter(({ family }) => !options.family || options.family === family);
-  if (options.all) callback(null, addresses);
-  else callback(null, addresses[0].address, addresses[0].family);
+  if (options.all) answer(null, addresses);
+  else answer(null, addresses[0].address, addresses[0].family);
 }
