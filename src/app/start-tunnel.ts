@@ -16,6 +16,7 @@ import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
+import { createRandomPool } from "./random-pool.ts";
 import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./running-tunnel.ts";
 
 /** What to do. Times in milliseconds. */
@@ -123,7 +124,11 @@ async function openIntake(
   ended: AbortSignal,
 ): Promise<RunningTunnel> {
   const { clock, provider, listener, signal } = options;
-  const deliveries = createRelayedDeliveries(() => clock.now(), randomBytes);
+  const deliveries = createRelayedDeliveries({
+    now: () => clock.now(),
+    randomBytes: createRandomPool(),
+    recall: (id) => options.history.get(id),
+  });
   await restore(deliveries, options);
   const cut = new AbortController();
   const probe = createProbe(randomBytes);

@@ -24,6 +24,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// However it ends: what was recorded in the last turn is still to be written.
+process.on("exit", () => reporter.flush());
+
 try {
   process.exitCode = await main();
 } catch (error) {
@@ -31,7 +34,8 @@ try {
 }
 // Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
 if (interruption.signal() !== undefined) {
-  await Promise.all([process.stdout, process.stderr].map(flush));
+  reporter.flush();
+  await Promise.all([process.stdout, process.stderr].map(drain));
   process.exit();
 }
 
@@ -53,7 +57,10 @@ async function main(): Promise<number> {
   const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
   const settings = readSettings(project, process.env, workingDirectory, configPath);
   const { json } = readOptions({ json: jsonOption }, texts, settings);
-  if (json !== reporter.isJson) reporter = createReporter(process, process.env, json);
+  if (json !== reporter.isJson) {
+    reporter.flush();
+    reporter = createReporter(process, process.env, json);
+  }
   const code = await command.run({
     words,
     given: new Set(texts.keys()),
@@ -73,7 +80,7 @@ async function main(): Promise<number> {
 }
 
 /** Resolves when what was written before is out, or can't be any more. */
-async function flush(stream: NodeJS.WriteStream): Promise<void> {
+async function drain(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }
 

@@ -66,10 +66,18 @@ export interface DeliveryOrder {
   readonly verification: Verification;
 }
 
-/** A new delivery, not yet attempted. */
-export function createDelivery(order: DeliveryOrder, { now, randomBytes }: Origin): Delivery {
+/** `dlv_` and 32 hex. */
+export function createDeliveryId(randomBytes: Origin["randomBytes"]): string {
+  return `dlv_${Buffer.from(randomBytes(16)).toString("hex")}`;
+}
+
+/**
+ * A new delivery, not yet attempted.
+ * @param now epoch milliseconds
+ */
+export function createDelivery(order: DeliveryOrder, id: string, now: number): Delivery {
   return {
-    id: `dlv_${Buffer.from(randomBytes(16)).toString("hex")}`,
+    id,
     direction: order.direction,
     webhookId: order.webhookId,
     endpoint: order.endpoint,

@@ -33,21 +33,28 @@ const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization",
 /** Sends a request once. Redirects are not followed: Kinde counts only 200. */
 export async function send(url: URL, outgoing: OutgoingRequest, options: SendOptions): Promise<Sent> {
   const started = performance.now();
-  const { response, error } = await exchange(url, outgoing, options);
+  const exchanging = exchange(url, outgoing, options);
+  // While the app is at work.
+  const recorded = { method: outgoing.method, url: url.href, headers: recordHeaders(outgoing.headers) };
+  const startedAt = new Date(options.now).toISOString();
+  const { response, error } = await exchanging;
   const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
+  const encoding = response?.headers["content-encoding"];
   const attempt: Attempt = {
     number: options.number,
-    startedAt: new Date(options.now).toISOString(),
+    startedAt,
     durationMs,
     plannedDelayMs: options.plannedDelayMs,
     status: response?.status ?? null,
     error,
-    request: {
-      method: outgoing.method,
-      url: url.href,
-      headers: redactHeaders(entriesOf(outgoing.headers)),
-    },
-    response: response === undefined ? null : await recordResponse(response),
+    request: recorded,
+    response:
+      response === undefined
+        ? null
+        : recordResponse(
+            response,
+            encoding === undefined ? response.body : await readableBody(response.body, encoding),
+          ),
   };
   return { attempt, response };
 }
@@ -59,11 +66,13 @@ async function exchange(
 ): Promise<{ response: Response | undefined; error: Attempt["error"] }> {
   try {
     const response = await request(url, {
-      ...outgoing,
+      method: outgoing.method,
+      headers: outgoing.headers,
+      body: outgoing.body,
       timeoutMs,
       isInsecure,
       maxBodyBytes: maxAnswerBytes ?? keptBodyBytes,
-      ...(signal !== undefined && { signal }),
+      signal,
     });
     if (maxAnswerBytes === undefined || !response.isTruncated) return { response, error: null };
     const message = `the answer is longer than ${maxAnswerBytes >> 20} MiB`;
@@ -74,35 +83,33 @@ async function exchange(
   }
 }
 
-async function recordResponse({
-  headers,
-  body,
-  isTruncated,
-}: Response): Promise<NonNullable<Attempt["response"]>> {
-  const encoding = headers["content-encoding"];
-  const readable = encoding === undefined ? body : await readableBody(body, encoding);
+function recordResponse({ headers, isTruncated }: Response, body: Buffer): NonNullable<Attempt["response"]> {
   return {
-    headers: redactHeaders(Object.entries(headers)),
-    body: decodeText(readable.subarray(0, keptBodyBytes)),
-    truncated: isTruncated || readable.length > keptBodyBytes,
+    headers: recordHeaders(headers),
+    body: decodeText(body.subarray(0, keptBodyBytes)),
+    truncated: isTruncated || body.length > keptBodyBytes,
   };
 }
 
-/** Names and values, of either form of headers. */
-function entriesOf(headers: OutgoingRequest["headers"]): readonly (readonly [string, string])[] {
-  if (!Array.isArray(headers)) return Object.entries(headers as Readonly<Record<string, string>>);
-  const flat = headers as readonly string[];
-  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : []));
+/** Headers for the record: secrets left out, a name that came several times joined. */
+function recordHeaders(headers: OutgoingRequest["headers"]): Record<string, string> {
+  const recorded: Record<string, string> = {};
+  if (isFlat(headers)) {
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      recordHeader(recorded, headers[index]!.toLowerCase(), headers[index + 1]!);
+    }
+  } else {
+    for (const [name, value] of Object.entries(headers)) recordHeader(recorded, name.toLowerCase(), value);
+  }
+  return recorded;
 }
 
-/** Headers for the record: secrets left out, a name that came several times joined. */
-function redactHeaders(entries: readonly (readonly [string, string])[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [anyCase, value] of entries) {
-    const name = anyCase.toLowerCase();
-    const known = headers[name];
-    if (secretHeaders.has(name)) headers[name] = "[redacted]";
-    else headers[name] = known === undefined ? value : `${known}, ${value}`;
-  }
-  return headers;
+function recordHeader(recorded: Record<string, string>, name: string, value: string): void {
+  const known = recorded[name];
+  if (secretHeaders.has(name)) recorded[name] = "[redacted]";
+  else recorded[name] = known === undefined ? value : `${known}, ${value}`;
+}
+
+function isFlat(headers: OutgoingRequest["headers"]): headers is readonly string[] {
+  return Array.isArray(headers);
 }

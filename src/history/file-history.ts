@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { deliveryBytes } from "../delivery/delivery-json.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { History } from "./history.ts";
@@ -37,18 +38,27 @@ interface Segment {
   readonly number: number;
 }
 
+/** The file that is written to now. */
+interface OpenSegment {
+  readonly descriptor: number;
+  readonly day: string;
+  /** How much this process has written since it last looked at the file's size. */
+  uncheckedBytes: number;
+}
+
+// Other processes write to the same file: its size is looked at now and then, for that costs as much as writing.
+const checkSizeEvery = 64 << 10;
+
 const retainedMs = 7 * 24 * 60 * 60 * 1000;
 
 /** A history that outlives the process and is shared by those of one project. */
 export function createFileHistory(options: FileHistoryOptions): History {
   const { directory, now, segmentBytes = 16 << 20, retainedBytes = 200 << 20 } = options;
-  let open: { readonly descriptor: number; readonly day: string } | undefined;
+  let open: OpenSegment | undefined;
 
-  const openSegment = (): number => {
+  const openSegment = (): OpenSegment => {
     const day = dayOf(now());
-    if (open !== undefined && open.day === day && fstatSync(open.descriptor).size < segmentBytes) {
-      return open.descriptor;
-    }
+    if (open !== undefined && open.day === day && hasRoom(open, segmentBytes)) return open;
     if (open !== undefined) closeSync(open.descriptor);
     // Its number may soon be another file's: nothing may be written to it, even if what follows fails.
     open = undefined;
@@ -57,16 +67,17 @@ export function createFileHistory(options: FileHistoryOptions): History {
     const path = join(directory, currentSegment(directory, day, segmentBytes));
     const descriptor = openSync(path, "a", 0o600);
     chmodSync(path, 0o600);
-    open = { descriptor, day };
-    return descriptor;
+    open = { descriptor, day, uncheckedBytes: Infinity };
+    return open;
   };
 
   return {
     append: async (delivery) => {
-      // One write in append mode, so that the lines of several processes never mix. The newline in front ends
-      // whatever a process that was killed in the middle of its own line left behind.
-      const line = Buffer.from(`\n${JSON.stringify(delivery)}\n`);
-      const written = writeSync(openSegment(), line);
+      // One write in append mode, so that the lines of several processes never mix.
+      const line = deliveryBytes(delivery);
+      const segment = openSegment();
+      const written = writeSync(segment.descriptor, line);
+      segment.uncheckedBytes += written;
       if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes could be written`);
     },
     get: async (id) => {
@@ -86,6 +97,12 @@ export function createFileHistory(options: FileHistoryOptions): History {
       open = undefined;
     },
   };
+}
+
+function hasRoom(segment: OpenSegment, segmentBytes: number): boolean {
+  if (segment.uncheckedBytes < Math.min(checkSizeEvery, segmentBytes / 16)) return true;
+  segment.uncheckedBytes = 0;
+  return fstatSync(segment.descriptor).size < segmentBytes;
 }
 
 /** Every delivery once, in its last state, the latest change first. */

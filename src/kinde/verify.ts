@@ -56,7 +56,7 @@ export async function verifyToken(
   // A caller without types may pass a body that a parser has already turned into something else.
   const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) return unverified("ERR_NOT_A_JWT", "it has not three parts joined by dots");
-  const [header, claims] = [parseSegment(parts[0]!), parseSegment(parts[1]!)];
+  const [header, claims] = [parseHeader(parts[0]!), parseSegment(parts[1]!)];
   const signature = decodeCanonical(parts[2]!);
   if (!isJsonObject(header) || claims === undefined || signature === undefined) {
     return unverified("ERR_NOT_A_JWT", "a part is not canonical base64url, or not JSON");
@@ -135,11 +135,21 @@ function unverified(reason: VerificationErrorCode, cause: string): VerifiedToken
   return { status: "unverified", reason, message: `Failed to verify the token: ${cause}.` };
 }
 
+let latestHeader: { readonly segment: string; readonly header: unknown } | undefined;
+
+/** All tokens of one key have the same header, so that the latest is kept. Nothing of what it leads to is. */
+function parseHeader(segment: string): unknown {
+  if (latestHeader?.segment !== segment) latestHeader = { segment, header: parseSegment(segment) };
+  return latestHeader.header;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function parseSegment(segment: string): unknown {
   const bytes = decodeCanonical(segment);
   if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
+    return JSON.parse(decoder.decode(bytes)) as unknown;
   } catch {
     return undefined;
   }

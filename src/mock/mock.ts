@@ -1,7 +1,7 @@
 /** The fake Kinde: what is emitted is delivered to every webhook that wants it. */
 import type { Clock } from "../delivery/clock.ts";
 import { deliver } from "../delivery/deliver.ts";
-import { createDelivery, type Delivery } from "../delivery/delivery.ts";
+import { createDelivery, createDeliveryId, type Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
@@ -73,7 +73,8 @@ export function createMock(options: MockOptions): Mock {
             // Signed a moment ago with a key of the JWKS that this issuer serves.
             verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
           },
-          { now: clock.now(), randomBytes },
+          createDeliveryId(randomBytes),
+          clock.now(),
         ),
       );
       return await Promise.all(

@@ -1,5 +1,4 @@
 /** One HTTP request on node:http: raw bytes out, a bounded answer back. Redirects are answers like any other. */
-import { setMaxListeners } from "node:events";
 import {
   Agent as HttpAgent,
   request as requestHttp,
@@ -7,6 +6,7 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from "node:http";
+import type { RequestOptions as HttpsRequestOptions } from "node:https";
 import { lookupWithLoopback } from "./loopback.ts";
 
 export interface RequestOptions {
@@ -18,7 +18,7 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   /** How many bytes of the answer's body are kept. */
   readonly maxBodyBytes: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Takes any certificate: for an app of one's own on https. */
   readonly isInsecure?: boolean;
 }
@@ -57,7 +57,7 @@ const idleSocketMs = 1_000;
 const pooling = { keepAlive: true, timeout: idleSocketMs };
 
 interface Transport {
-  readonly send: typeof requestHttp;
+  readonly send: (options: HttpsRequestOptions) => ClientRequest;
   readonly agent: HttpAgent;
 }
 
@@ -96,13 +96,16 @@ function exchange(
   let incoming: IncomingMessage | undefined;
   let outgoing: ClientRequest;
   try {
+    const { hostname, port, path } = addressOf(url);
     outgoing = send({
-      ...addressOf(url),
+      hostname,
+      port,
+      path,
       method: options.method,
       headers: headersOf(url, options),
       agent,
       lookup: lookupWithLoopback,
-      ...(options.isInsecure && { rejectUnauthorized: false }),
+      rejectUnauthorized: options.isInsecure !== true,
     });
   } catch (error) {
     reject(requestError(error, url));
@@ -114,37 +117,47 @@ function exchange(
   };
   const onAbort = (): void => cut(new RequestError("ERR_ABORTED", "it was cancelled"));
   const deadline = setTimeout(() => cut(timeoutError(timeoutMs, incoming !== undefined)), timeoutMs);
-  if (signal !== undefined) {
-    // One signal ends any number of requests; Node takes more than ten listeners for a leak.
-    setMaxListeners(0, signal);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  }
-
-  const settle = (): void => {
+  const others = signal === undefined ? undefined : listenersOf(signal);
+  others?.add(onAbort);
+  if (signal?.aborted) onAbort();
+  let isSettled = false;
+  const settle = (): boolean => {
+    if (isSettled) return false;
+    isSettled = true;
     clearTimeout(deadline);
-    signal?.removeEventListener("abort", onAbort);
+    others?.delete(onAbort);
+    return true;
   };
   const fail = (error: unknown): void => {
-    settle();
-    reject(reason ?? requestError(error, url));
+    if (settle()) reject(reason ?? requestError(error, url));
   };
-  const closed = Object.assign(new Error("closed"), { code: "ECONNRESET" });
   outgoing.on("error", fail);
-  // The last event of all: whatever ended the request without an error of its own.
+  // The last event of all, whatever ended the request or its answer: nothing is left hanging.
   outgoing.on("close", () => {
-    if (incoming === undefined) fail(closed);
+    if (!isSettled) fail(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
   });
   outgoing.on("response", (response: IncomingMessage) => {
     incoming = response;
-    response.on("error", fail);
-    response.on("close", () => fail(closed));
     readBody(response, maxBodyBytes, (body, isTruncated) => {
-      settle();
-      resolve(responseOf(response, body, isTruncated));
+      if (settle()) resolve(responseOf(response, body, isTruncated));
     });
   });
   outgoing.end(options.body);
+}
+
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** What hears of a signal: one listener of it for any number of requests, for each costs a microsecond. */
+function listenersOf(signal: AbortSignal): Set<() => void> {
+  let known = listeners.get(signal);
+  if (known === undefined) {
+    const added = (known = new Set());
+    listeners.set(signal, added);
+    signal.addEventListener("abort", () => {
+      for (const onAbort of added) onAbort();
+    });
+  }
+  return known;
 }
 
 function readBody(
@@ -183,8 +196,21 @@ function responseOf(incoming: IncomingMessage, body: Buffer, isTruncated: boolea
   };
 }
 
-function addressOf(url: URL): { hostname: string; port: string; path: string } {
-  const { hostname, port, pathname, search } = url;
+interface Address {
+  readonly hostname: string;
+  readonly port: string;
+  readonly path: string;
+}
+
+let latestAddress: { readonly url: URL; readonly address: Address } | undefined;
+
+/** The parts of a URL; the latest are kept, for what is relayed goes to one endpoint. */
+function addressOf(url: URL): Address {
+  if (latestAddress?.url !== url) latestAddress = { url, address: readAddress(url) };
+  return latestAddress.address;
+}
+
+function readAddress({ hostname, port, pathname, search }: URL): Address {
   return {
     hostname: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
     port,

@@ -8,7 +8,7 @@ import { matchesEventType } from "../kinde/event-types.ts";
 import type { Response } from "../net/request.ts";
 import type { Admitted } from "./gate.ts";
 import { answeredHeaders, forwardedHeaders, type FlatHeaders } from "./headers.ts";
-import type { RelayedDeliveries } from "./relayed-deliveries.ts";
+import type { RelayedAttempt, RelayedDeliveries } from "./relayed-deliveries.ts";
 
 export interface RelayOptions {
   /** The first that wants an event decides the answer; the others get copies. */
@@ -28,7 +28,7 @@ export interface RelayOptions {
   /** Cuts off what is under way. */
   readonly abort: AbortSignal;
   /** Called when an attempt begins. */
-  readonly onBegin: (delivery: Delivery, number: number) => void;
+  readonly onBegin: (attempt: RelayedAttempt) => void;
   /** Keeps the record; called before the sender is answered. */
   readonly keep: (delivery: Delivery) => void;
   /** Called after that, with the attempt that has ended. */
@@ -64,7 +64,8 @@ const maxAnswerBytes = 32 << 20;
 const noBody = Buffer.alloc(0);
 
 export function createRelay(options: RelayOptions): Relay {
-  const { forwards, eventTypes, deliveries, clock, abort } = options;
+  const { eventTypes, deliveries, clock, abort } = options;
+  const forwards = options.forwards.map((forward) => ({ forward, endpointFor: createEndpoint(forward) }));
   const copies = new Set<Promise<void>>();
 
   const attempt = async (
@@ -81,8 +82,7 @@ export function createRelay(options: RelayOptions): Relay {
       event,
       verification,
     });
-    options.onBegin(begun.delivery, begun.number);
-    const sent = await send(
+    const sending = send(
       endpoint,
       { method: "POST", headers, body },
       {
@@ -95,9 +95,12 @@ export function createRelay(options: RelayOptions): Relay {
         signal: abort,
       },
     );
-    const delivery = begun.end(sent.attempt);
+    options.onBegin(begun);
+    const sent = await sending;
+    const delivery = await begun.end(sent.attempt);
     options.keep(delivery);
-    options.onEnd(delivery, sent.attempt);
+    // The sender is answered first.
+    setImmediate(options.onEnd, delivery, sent.attempt);
     return sent;
   };
 
@@ -117,7 +120,7 @@ export function createRelay(options: RelayOptions): Relay {
       const webhookId = request.headers["webhook-id"]?.toString() ?? null;
       const isFilteredOut =
         eventTypes !== undefined && (type === undefined || !matchesEventType(eventTypes, type));
-      const wanting = isFilteredOut ? [] : forwards.filter((forward) => wants(forward, type));
+      const wanting = isFilteredOut ? [] : forwards.filter(({ forward }) => wants(forward, type));
       const [first, ...others] = wanting;
       if (first === undefined) {
         const reason = isFilteredOut ? "--event-types leaves it out" : "no --forward wants this event type";
@@ -126,25 +129,35 @@ export function createRelay(options: RelayOptions): Relay {
       }
       const headers = forwardedHeaders(request, { proto: options.proto(), added: options.headers });
       const outgoing = { headers, body, webhookId };
+      const path = request.url ?? "/";
       for (const other of others) {
-        const endpoint = endpointFor(other, request);
+        const endpoint = other.endpointFor(path);
         // The sender tries again for the sake of the first; who has it already is not given it twice.
         if (deliveries.isDelivered({ webhookId, endpoint: endpoint.href })) continue;
         const copy = sendCopy(endpoint, admitted, outgoing).finally(() => copies.delete(copy));
         copies.add(copy);
       }
-      return answerOf(await attempt(endpointFor(first, request), admitted, outgoing));
+      return answerOf(await attempt(first.endpointFor(path), admitted, outgoing));
     },
   };
 }
 
-/** A forward without a path keeps the path that came; one without a query the query. */
-function endpointFor({ url, hasPath }: Forward, { url: incoming = "/" }: IncomingMessage): URL {
-  // Put behind the origin, not resolved against it: `//host/path` must not name another host.
-  if (!hasPath) return new URL(url.origin + incoming);
-  const query = incoming.indexOf("?");
-  if (url.search !== "" || query === -1) return url;
-  return new URL(url.href + incoming.slice(query));
+/**
+ * Where a forward leads for the path that came: one without a path keeps it, one without a query its query. The
+ * latest is kept, for webhooks come to one path.
+ */
+function createEndpoint({ url, hasPath }: Forward): (incoming: string) => URL {
+  let latest: { readonly incoming: string; readonly endpoint: URL } | undefined;
+  const find = (incoming: string): URL => {
+    // Put behind the origin, not resolved against it: `//host/path` must not name another host.
+    if (!hasPath) return new URL(url.origin + incoming);
+    const query = incoming.indexOf("?");
+    return url.search !== "" || query === -1 ? url : new URL(url.href + incoming.slice(query));
+  };
+  return (incoming) => {
+    if (latest?.incoming !== incoming) latest = { incoming, endpoint: find(incoming) };
+    return latest.endpoint;
+  };
 }
 
 function answerOf({

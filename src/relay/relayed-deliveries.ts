@@ -1,8 +1,11 @@
 /** Recognises the attempts of one webhook-id: the sender tries again, and it is the same delivery. */
+import { deliveryBytes } from "../delivery/delivery-json.ts";
 import {
+  abandonedAfterMs,
   abandonIfExpired,
   addRelayedAttempt,
   createDelivery,
+  createDeliveryId,
   type Attempt,
   type Delivery,
   type DeliveryOrder,
@@ -11,12 +14,12 @@ import type { Origin } from "../kinde/ids.ts";
 
 /** One attempt that is under way. */
 export interface RelayedAttempt {
-  /** As it is before this attempt. */
-  readonly delivery: Delivery;
+  /** The delivery without its attempts. */
+  delivery(): Delivery;
   /** 1 for the first. */
   readonly number: number;
-  /** The delivery with this attempt in it. */
-  end(attempt: Attempt): Delivery;
+  /** The delivery with this attempt in it, and those before. */
+  end(attempt: Attempt): Promise<Delivery>;
 }
 
 export interface RelayedDeliveries {
@@ -30,65 +33,120 @@ export interface RelayedDeliveries {
 }
 
 interface Known {
-  delivery: Delivery;
+  /** Its first attempt, in epoch milliseconds. */
+  readonly createdAt: number;
+  readonly id: string;
+  /** Attempts that have begun. */
   begun: number;
+  underWay: number;
+  isDelivered: boolean;
+  /** As long as attempts are under way. */
+  delivery: Delivery | undefined;
+  /** The same as bytes when none is: of those that are pending, and the latest that were delivered. */
+  bytes: Buffer | undefined;
 }
 
-// Each holds its token and the beginnings of the app's answers; beyond, the oldest are new deliveries if tried again.
-const capacity = 2_000;
+export interface RelayedDeliveriesOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** For the ids of deliveries. */
+  readonly randomBytes: Origin["randomBytes"];
+  /** Finds a delivery in the history. */
+  readonly recall: (id: string) => Promise<Delivery | undefined>;
+}
 
-/** @param randomBytes for the ids of deliveries */
-export function createRelayedDeliveries(
-  now: () => number,
-  randomBytes: Origin["randomBytes"],
-): RelayedDeliveries {
+// Beyond, the oldest are new deliveries if they are tried again.
+const capacity = 2_000;
+// A delivered one is hardly ever tried again: then it is read from history. Holding all keeps the garbage collector busy.
+const deliveredWithBytes = 64;
+
+export function createRelayedDeliveries({
+  now,
+  randomBytes,
+  recall,
+}: RelayedDeliveriesOptions): RelayedDeliveries {
   const known = new Map<string, Known>();
+  const delivered: Known[] = [];
   const remember = (key: string, entry: Known): void => {
     // The latest at the end.
-    known.delete(key);
+    if (entry.begun > 1) known.delete(key);
     known.set(key, entry);
     if (known.size <= capacity) return;
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);
   };
+  const keepBytes = (entry: Known, delivery: Delivery): void => {
+    entry.bytes = deliveryBytes(delivery);
+    if (!entry.isDelivered) return;
+    delivered.push(entry);
+    const oldest = delivered.length > deliveredWithBytes ? delivered.shift() : undefined;
+    if (oldest !== undefined && oldest !== entry) oldest.bytes = undefined;
+  };
   return {
     begin: (order) => {
       const key = keyOf(order);
-      const entry = (key === undefined ? undefined : known.get(key)) ?? {
-        delivery: createDelivery(order, { now: now(), randomBytes }),
-        begun: 0,
-      };
+      const entry =
+        (key === undefined ? undefined : known.get(key)) ?? createKnown(createDeliveryId(randomBytes), now());
       entry.begun++;
+      entry.underWay++;
       if (key !== undefined) remember(key, entry);
+      const isFirst = entry.begun === 1;
+      const create = (): Delivery => createDelivery(order, entry.id, entry.createdAt);
       return {
-        delivery: entry.delivery,
+        delivery: create,
         number: entry.begun,
-        end: (attempt) => (entry.delivery = addRelayedAttempt(entry.delivery, attempt)),
+        end: async (attempt) => {
+          const recalled = isFirst || hasDelivery(entry) ? undefined : await recall(entry.id);
+          const ended = addRelayedAttempt(readDelivery(entry) ?? recalled ?? create(), attempt);
+          entry.isDelivered = ended.state === "delivered";
+          entry.underWay--;
+          entry.delivery = entry.underWay === 0 ? undefined : ended;
+          if (entry.underWay === 0) keepBytes(entry, ended);
+          return ended;
+        },
       };
     },
     isDelivered: (order) => {
       const key = keyOf(order);
-      return key !== undefined && known.get(key)?.delivery.state === "delivered";
+      return key !== undefined && known.get(key)?.isDelivered === true;
     },
     restore: (deliveries) => {
       for (const delivery of deliveries) {
         const key = keyOf(delivery);
         if (key === undefined || delivery.direction !== "relayed" || known.has(key)) continue;
-        const begun = Math.max(0, ...delivery.attempts.map(({ number }) => number));
-        remember(key, { delivery, begun });
+        const isDelivered = delivery.state === "delivered";
+        remember(key, {
+          ...createKnown(delivery.id, Date.parse(delivery.createdAt)),
+          begun: Math.max(0, ...delivery.attempts.map(({ number }) => number)),
+          isDelivered,
+          bytes: isDelivered ? undefined : deliveryBytes(delivery),
+        });
       }
     },
     expire: () => {
       const expired: Delivery[] = [];
-      for (const [key, { delivery }] of known) {
-        const abandoned = abandonIfExpired(delivery, now());
-        if (abandoned === delivery) continue;
+      for (const [key, entry] of known) {
+        const isPending = !entry.isDelivered && entry.underWay === 0;
+        if (!isPending || now() < entry.createdAt + abandonedAfterMs) continue;
         known.delete(key);
-        expired.push(abandoned);
+        const delivery = readDelivery(entry);
+        if (delivery !== undefined) expired.push(abandonIfExpired(delivery, now()));
       }
       return expired;
     },
   };
+}
+
+function createKnown(id: string, createdAt: number): Known {
+  return { id, createdAt, begun: 0, underWay: 0, isDelivered: false, delivery: undefined, bytes: undefined };
+}
+
+function hasDelivery({ delivery, bytes }: Known): boolean {
+  return delivery !== undefined || bytes !== undefined;
+}
+
+function readDelivery({ delivery, bytes }: Known): Delivery | undefined {
+  return delivery ?? (bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Delivery));
 }
 
 /** `undefined` without a webhook-id: then nobody can tell a second attempt from another event. */

@@ -172,5 +172,8 @@ function shortenId(id: string): string {
 }
 
 function clockTime(iso: string): string {
-  return new Date(iso).toLocaleTimeString("en-GB", { hour12: false });
+  const time = new Date(iso);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
 }

@@ -1,8 +1,10 @@
 /** The records of `--json`: one object a line. Scripts rely on their names. */
 import type { EmissionSummary } from "../../app/emission.ts";
+import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
 import { decodeText } from "../../net/text.ts";
+import { escapeInJson, stringifyLine } from "./text.ts";
 
 export type OutputRecord =
   | ReadyRecord
@@ -80,6 +82,21 @@ export function deliveryRecord(
     attempts: delivery.attempts.map(cutBody),
     ...(hint !== undefined && { hint }),
   };
+}
+
+/** The line of a delivery's record, as `deliveryRecord` has it. */
+export function deliveryLine(delivery: Delivery, hint: string | undefined, withToken: boolean): string {
+  const at = new Date().toISOString();
+  if (withToken || delivery.attempts.some(isCut)) {
+    const { record, ...rest } = deliveryRecord(delivery, hint, withToken);
+    return stringifyLine({ record, at, ...rest });
+  }
+  const json = hint === undefined ? deliveryJson(delivery) : withMember(deliveryJson(delivery), "hint", hint);
+  return escapeInJson(`{"record":"delivery","at":"${at}",${json.slice(1)}`);
+}
+
+function isCut({ response }: Attempt): boolean {
+  return response !== null && Buffer.byteLength(response.body) > shownBodyBytes;
 }
 
 function cutBody(attempt: Attempt): Attempt {

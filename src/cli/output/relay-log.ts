@@ -1,8 +1,9 @@
 /** What passes through the tunnel, as it happens: each event, the app's answer under it, and who was not let in. */
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
+import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import { describeAnswer, describeRelayed, formatCount, hintLine } from "./human.ts";
-import { deliveryRecord, type OutputRecord } from "./records.ts";
+import { deliveryLine, type OutputRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface RelayLogOptions {
@@ -14,7 +15,7 @@ export interface RelayLogOptions {
 
 export interface RelayLog {
   /** An attempt begins. */
-  onBegin(delivery: Delivery, number: number): void;
+  onBegin(attempt: RelayedAttempt): void;
   /** It has ended. */
   onEnd(delivery: Delivery, attempt: Attempt): void;
   /** Its sender has given it up. */
@@ -42,8 +43,10 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
   const keyOf = ({ id }: Delivery, number: number): string => `${id} ${number}`;
 
   return {
-    onBegin: (delivery, number) => {
+    onBegin: (attempt) => {
       if (isJson) return;
+      const { number } = attempt;
+      const delivery = attempt.delivery();
       const key = keyOf(delivery, number);
       untold.set(key, setTimeout(() => tellEvent(key, delivery, number), patienceMs).unref());
     },
@@ -54,7 +57,7 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
         reporter.record({ record: "warning", code: hint.code, message: hint.message });
       }
       if (isJson) {
-        reporter.record(deliveryRecord(delivery, hint?.message, withToken));
+        reporter.recordLine(deliveryLine(delivery, hint?.message, withToken));
         return;
       }
       const key = keyOf(delivery, attempt.number);
@@ -74,7 +77,7 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
       );
     },
     onAbandoned: (delivery) => {
-      if (isJson) reporter.record(deliveryRecord(delivery, undefined, withToken));
+      if (isJson) reporter.recordLine(deliveryLine(delivery, undefined, withToken));
       else {
         const { event, endpoint, attempts } = delivery;
         reporter.note(

@@ -34,6 +34,7 @@ export function stringifyLine(value: unknown): string {
 
 /** A line of JSON with the controls escaped that JSON allows as they are; it means the same. */
 export function escapeInJson(line: string): string {
+  if (line.search(controls) === -1) return line;
   return line.replaceAll(
     controls,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
