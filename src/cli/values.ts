@@ -42,8 +42,10 @@ export function headerValue(value: string, option: string): string {
 export function originUrl(text: string, option: string): URL {
   const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   const url = text !== "" && URL.canParse(full) ? new URL(full) : undefined;
+  // `https:///x` would be the host x.
   const isOrigin =
     url !== undefined &&
+    !/^[/\\]/.test(text) &&
     /^https?:$/.test(url.protocol) &&
     url.href === `${url.origin}/` &&
     url.hostname !== "";

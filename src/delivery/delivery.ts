@@ -117,6 +117,8 @@ export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Deliver
     ...delivery,
     attempts: [...delivery.attempts, attempt].sort((a, b) => a.number - b.number),
     state: isDelivered ? "delivered" : "pending",
+    // An attempt that ends after the delivery was given up says that it was not.
+    failedReason: null,
   };
 }
 

@@ -82,6 +82,7 @@ function patternsOfOneKind(): Set<string> {
 }
 
 function matchesPattern(type: string, pattern: string): boolean {
+  if (!pattern.includes("*")) return type === pattern;
   const [start = "", ...rest] = pattern.split("*");
   if (!type.startsWith(start)) return false;
   let position = start.length;

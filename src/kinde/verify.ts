@@ -41,6 +41,8 @@ export interface VerifyTokenOptions {
   };
 }
 
+const quotedLength = 100;
+
 /** Claims that Kinde's access, ID and M2M tokens carry, and webhook tokens never. They are signed with the same keys. */
 const loginClaims = ["azp", "sub", "scp", "scope", "gty"];
 
@@ -64,7 +66,7 @@ export async function verifyToken(
   if (header["alg"] !== "RS256") {
     return unverified(
       "ERR_WRONG_ALG",
-      `it is signed with ${JSON.stringify(header["alg"])}, and Kinde signs with RS256`,
+      `it is signed with ${quote(header["alg"])}, and Kinde signs with RS256`,
     );
   }
   // RFC 7515, section 4.1.11: who does not understand an extension that "crit" names must refuse. We understand none.
@@ -91,13 +93,21 @@ export async function verifyToken(
   if (key === undefined || !isVerificationKey(key)) {
     return unverified(
       "ERR_UNKNOWN_KID",
-      `the JWKS of ${keys.issuer} has no RSA key ${JSON.stringify(kid)} of 2048 bits or more`,
+      `the JWKS of ${keys.issuer} has no RSA key ${quote(kid)} of 2048 bits or more`,
     );
   }
   if (!verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), key, signature)) {
     return unverified("ERR_BAD_SIGNATURE", "its signature does not match its content");
   }
   return judgeClaims(claims, { kid, issuer: keys.issuer }, options);
+}
+
+/** For a sentence. Whatever a stranger writes into a header is bounded here: JSON of any depth would overflow the stack. */
+function quote(value: unknown): string {
+  if (typeof value !== "string") return value === undefined ? "nothing" : "what is no text";
+  return value.length > quotedLength
+    ? `${JSON.stringify(value.slice(0, quotedLength))}…`
+    : JSON.stringify(value);
 }
 
 /** The claims of a token, unverified; `undefined` when it is no JWT. */

@@ -13,9 +13,9 @@ const stepMs = 5;
  */
 export function withLock<Result>(path: string, work: () => Result): Result {
   while (!take(path)) {
-    if (isStale(path)) rmSync(path, { force: true });
+    if (isStale(path) && breakLock(path)) continue;
     // The caller is in the middle of a change: it has nothing else to do, and it takes milliseconds.
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
   }
   try {
     return work();
@@ -34,7 +34,26 @@ function take(path: string): boolean {
   }
 }
 
+/**
+ * Removes a lock that was left behind, unless another process is about to: of two that found it stale, the second
+ * would remove the lock that the first has taken since.
+ */
+function breakLock(path: string): boolean {
+  const breaking = `${path}.stale`;
+  if (!take(breaking)) {
+    if (isStale(breaking)) rmSync(breaking, { force: true });
+    return false;
+  }
+  try {
+    if (isStale(path)) rmSync(path, { force: true });
+    return true;
+  } finally {
+    rmSync(breaking, { force: true });
+  }
+}
+
 function isStale(path: string): boolean {
   const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return made !== undefined && Date.now() - made > staleAfterMs;
+  // Also what was made "later" than now: the clock was set back since, and nobody should wait until then.
+  return made !== undefined && Math.abs(Date.now() - made) > staleAfterMs;
 }

@@ -63,7 +63,8 @@ export function answeredHeaders(rawHeaders: FlatHeaders, status: number, bodyByt
   const passed: string[] = [];
   let connection: string | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]!.toLowerCase() === "connection") connection = rawHeaders[index + 1];
+    if (rawHeaders[index]!.toLowerCase() !== "connection") continue;
+    connection = connection === undefined ? rawHeaders[index + 1] : `${connection}, ${rawHeaders[index + 1]}`;
   }
   const named = connectionOptions(connection);
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { listenOnLoopback } from "../net/listen.ts";
 import type { Gate, Refusal } from "./gate.ts";
 import type { Answer, Relay } from "./relay.ts";
+import { dropBody, hasBody, lengthOf, maxBodyBytes, readBody } from "./request-body.ts";
 import { watchRequests } from "./request-watch.ts";
 
 export interface IntakeOptions {
@@ -32,12 +33,11 @@ export interface RefusedRequest extends Refusal {
 
 export interface Intake {
   readonly port: number;
-  /** Takes no more webhooks; resolves when those under way are answered. */
+  /** Takes no more webhooks; resolves when those under way are answered and the answers have left. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 1 << 20;
 const maxHeaderBytes = 16 << 10;
 const maxInFlight = 100;
 const defaultRequestTimeoutMs = 30_000;
@@ -51,12 +51,19 @@ const serverOptions = {
   keepAliveTimeout: 0,
   maxHeaderSize: maxHeaderBytes,
   insecureHTTPParser: false,
+  // Judged here, so that it is recorded like every other refusal.
+  requireHostHeader: false,
 };
 
 /** @throws {PortInUseError} when the port is taken */
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { answerProbe, gate, relay, now, onRefused, requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  /** What is not answered yet. A sender that does not read its answers must not take the place of others. */
+  const underWay = new Set<ServerResponse>();
+  /** What is not answered to the last byte yet. */
   let inFlight = 0;
+  /** Connections that end with the answer to a request: what comes behind it is nobody's. */
+  const ending = new WeakSet<Socket>();
   let isClosing = false;
   let onIdle: (() => void) | undefined;
 
@@ -66,9 +73,13 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   });
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (ending.has(request.socket)) return;
     inFlight++;
+    underWay.add(response);
+    watch.begun(request);
     response.once("close", () => {
       inFlight--;
+      underWay.delete(response);
       watch.answered(request);
       if (inFlight === 0) onIdle?.();
     });
@@ -78,21 +89,23 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       readBody(request, (body) => void admit(request, response, body));
       return;
     }
-    watch.ended(request);
     const proof = request.method === "GET" ? answerProbe(request.url ?? "") : undefined;
-    if (proof === undefined) {
-      refuse(request, response, refusal);
-      return;
-    }
-    end(response, {
-      status: 200,
-      headers: ["content-length", String(proof.length)],
-      body: Buffer.from(proof),
-    });
+    const answer = (): void => {
+      watch.ended(request);
+      if (proof === undefined) return refuse(request, response, refusal);
+      const headers = ["content-length", String(proof.length)];
+      end(response, { status: 200, headers, body: Buffer.from(proof) });
+    };
+    // The answer does not wait where the end of the body is unknown, or may never come (an upgrade).
+    const isAtOnce = refusal.status === 400 || request.headers.upgrade !== undefined;
+    if (isAtOnce || !hasBody(request)) answer();
+    else dropBody(request, answer);
   };
 
   const judgeHead = (request: IncomingMessage): Refusal | undefined => {
     const { method, url = "", headers } = request;
+    const fault = faultOf(request);
+    if (fault !== undefined) return { code: "ERR_MALFORMED_REQUEST", reason: fault, status: 400 };
     // An absolute URL as the target, and an upgrade, are not for a webhook's endpoint.
     if (method !== "POST" || headers.upgrade !== undefined || !url.startsWith("/")) {
       const what =
@@ -100,10 +113,10 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       return { ...notAWebhook, reason: what };
     }
     if (isClosing) return { code: "ERR_CLOSING", reason: "the tunnel is about to stop", status: 503 };
-    if (inFlight > maxInFlight) {
+    if (underWay.size > maxInFlight) {
       return { code: "ERR_TOO_MANY_REQUESTS", reason: `${maxInFlight} are under way`, status: 503 };
     }
-    if (Number(headers["content-length"] ?? 0) > maxBodyBytes) return tooLarge;
+    if (lengthOf(request) > maxBodyBytes) return tooLarge;
     return undefined;
   };
 
@@ -112,9 +125,15 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     response: ServerResponse,
     body: Buffer | undefined,
   ): Promise<void> => {
+    if (body === undefined) {
+      dropBody(request, () => {
+        watch.ended(request);
+        refuse(request, response, tooLarge);
+      });
+      return;
+    }
     watch.ended(request);
     try {
-      if (body === undefined) return refuse(request, response, tooLarge);
       const judgement = await gate(body);
       // Whoever has gone counts this as failed, and tries again: delivering it too would be once too often.
       if (isGone(request)) return refuse(request, response, senderGone);
@@ -132,8 +151,13 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     if (status === null) return;
     const headers = ["content-length", "0"];
     if (status === 503) headers.push("retry-after", retryAfterSeconds);
-    // What is left of a body that is not read must not be taken for the next request.
-    if (!request.complete && hasBody(request)) headers.push("connection", "close");
+    // What is left of a body that is not read must not be taken for the next request. A tunnel's server pipes what comes
+    // behind an upgrade: left open, ten of them would hold all its connections.
+    const isUnread = !request.complete && hasBody(request);
+    if (isUnread || status === 400 || request.headers.upgrade !== undefined) {
+      headers.push("connection", "close");
+      ending.add(request.socket);
+    }
     end(response, { status, headers, body: Buffer.alloc(0) });
   };
 
@@ -143,10 +167,21 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     else socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   };
 
+  const end = (response: ServerResponse, { status, statusMessage, headers, body }: Answer): void => {
+    underWay.delete(response);
+    if (statusMessage === undefined) response.writeHead(status, [...headers]);
+    else response.writeHead(status, statusMessage, [...headers]);
+    response.end(body);
+  };
+
   const create = (): Server => {
     const server = createServer(serverOptions, handle);
+    // Their bytes are limited; a limit to their number would drop the last of them, and say nothing.
+    server.maxHeadersCount = 0;
+    server.on("checkExpectation", handle);
     watch.add(server);
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (ending.has(socket)) return;
       // The sender hung up in the middle of a request, or between two: nobody is there to be answered.
       if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
       else refuseConnection(socket, ...malformed(error));
@@ -162,6 +197,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     drain: async () => {
       isClosing = true;
       if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+      // Answers still pass through the tunnel, which this process itself carries: it may close when they have.
+      await watch.finish();
     },
     close: async () => {
       watch.close();
@@ -178,6 +215,18 @@ const senderGone: Refusal = {
   status: null,
 };
 
+/** Why a request that node:http's parser lets through is malformed all the same: RFC 9112, sections 2.3, 3.2, 6.1. */
+function faultOf({ httpVersion, headers }: IncomingMessage): string | undefined {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return `its version is HTTP/${httpVersion}`;
+  if (headers.host === undefined && httpVersion === "1.1") return "it names no host";
+  const encoding = headers["transfer-encoding"];
+  // Another server may see the end of such a body elsewhere.
+  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
+    return "its transfer encoding is not chunked alone";
+  }
+  return undefined;
+}
+
 /** What node:http's parser refuses, and the status line of the answer. */
 function malformed({ code, message }: NodeJS.ErrnoException): [refusal: Refusal, statusLine: string] {
   const what = { code: "ERR_MALFORMED_REQUEST" } as const;
@@ -186,30 +235,6 @@ function malformed({ code, message }: NodeJS.ErrnoException): [refusal: Refusal,
     : [{ ...what, reason: `it is no HTTP (${message})`, status: 400 }, "400 Bad Request"];
 }
 
-/** Calls back with the whole body, or with `undefined` as soon as it is too large. A body that is cut off calls nothing. */
-function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= maxBodyBytes) chunks.push(chunk);
-    else if (size - chunk.length <= maxBodyBytes) done(undefined);
-  });
-  request.on("end", () => {
-    if (size <= maxBodyBytes) done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-  });
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
 function isGone({ socket }: IncomingMessage): boolean {
   return socket.destroyed || !socket.writable;
-}
-
-function end(response: ServerResponse, { status, statusMessage, headers, body }: Answer): void {
-  if (statusMessage === undefined) response.writeHead(status, [...headers]);
-  else response.writeHead(status, statusMessage, [...headers]);
-  response.end(body);
 }

@@ -1,14 +1,19 @@
 /** Ends connections whose request does not come to its end; idle ones are left alone, for a tunnel opens them ahead. */
+import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
 export interface RequestWatch {
   /** Watches the connections of a server. */
   add(server: Server): void;
+  /** Says that the head of a request was read. */
+  begun(request: IncomingMessage): void;
   /** Says that a request was read whole. */
   ended(request: IncomingMessage): void;
   /** Says that its answer is out, and the connection is free for the next. */
   answered(request: IncomingMessage): void;
+  /** Ends the connections that have carried a request; resolves when what was written to them is out. */
+  finish(): Promise<void>;
   close(): void;
 }
 
@@ -17,6 +22,8 @@ interface Watched {
   seenBytes: number;
   /** When more was first seen, in epoch milliseconds. */
   since: number | undefined;
+  /** Requests whose head is read, and whose body is not yet. */
+  reading: number;
   /** Requests that are read and not answered yet. */
   underWay: number;
 }
@@ -36,7 +43,9 @@ export function watchRequests(
   const sockets = new Map<Socket, Watched>();
   const look = (): void => {
     for (const [socket, watched] of sockets) {
-      if (watched.underWay > 0 || socket.bytesRead === watched.seenBytes) watched.since = undefined;
+      // The beginning of a request may have come together with the end of the one before.
+      const isIdle = watched.reading === 0 && socket.bytesRead === watched.seenBytes;
+      if (watched.underWay > 0 || isIdle) watched.since = undefined;
       else if (watched.since === undefined) watched.since = now();
       else if (now() - watched.since >= limitMs) onTimeout(socket);
     }
@@ -45,19 +54,31 @@ export function watchRequests(
   return {
     add: (server) => {
       server.on("connection", (socket: Socket) => {
-        sockets.set(socket, { seenBytes: 0, since: undefined, underWay: 0 });
+        sockets.set(socket, { seenBytes: 0, since: undefined, reading: 0, underWay: 0 });
         socket.once("close", () => sockets.delete(socket));
       });
+    },
+    begun: ({ socket }) => {
+      const watched = sockets.get(socket);
+      if (watched !== undefined) watched.reading++;
     },
     ended: ({ socket }) => {
       const watched = sockets.get(socket);
       if (watched === undefined) return;
       watched.seenBytes = socket.bytesRead;
+      watched.since = undefined;
+      watched.reading--;
       watched.underWay++;
     },
     answered: ({ socket }) => {
       const watched = sockets.get(socket);
       if (watched !== undefined && watched.underWay > 0) watched.underWay--;
+    },
+    finish: async () => {
+      const used = [...sockets].filter(([, { seenBytes }]) => seenBytes > 0);
+      const ends = used.map(([socket]) => once(socket, "close"));
+      for (const [socket] of used) socket.end();
+      await Promise.allSettled(ends);
     },
     close: () => clearInterval(timer),
   };

@@ -26,10 +26,16 @@ const ownHost = "Try again, or use another server: --host https://your-server.ex
 
 /**
  * Registers a name at a localtunnel server. It is taken from then on, for a second at least.
+ * @param timeoutMs for the answer, redirects included
  * @throws {TunnelError} when the server can't be reached, refuses, or is no localtunnel server
  */
-export async function requestTunnel(host: URL, subdomain: string, signal: AbortSignal): Promise<Grant> {
-  const response = await get(new URL(`/${subdomain}`, host), signal);
+export async function requestTunnel(
+  host: URL,
+  subdomain: string,
+  signal: AbortSignal,
+  timeoutMs: number = answerTimeoutMs,
+): Promise<Grant> {
+  const { response, url } = await get(new URL(`/${subdomain}`, host), signal, timeoutMs);
   const { status } = response;
   if (status === 403) {
     const said = messageOf(response);
@@ -45,7 +51,7 @@ export async function requestTunnel(host: URL, subdomain: string, signal: AbortS
       status === 429 ? "says it is asked too often (429)" : `has a fault of its own (it answers ${status})`;
     throw new TunnelError("ERR_TUNNEL_UNAVAILABLE", `${host.host} ${what}`, ownHost, { isPassing: true });
   }
-  const grant = status === 200 ? readGrant(response, host) : undefined;
+  const grant = status === 200 ? readGrant(response, url) : undefined;
   if (grant !== undefined) return grant;
   const type = response.headers["content-type"]?.split(";", 1)[0] ?? "no type";
   throw new TunnelError(
@@ -56,13 +62,20 @@ export async function requestTunnel(host: URL, subdomain: string, signal: AbortS
   );
 }
 
-async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<Response> {
+/** @returns the answer that is no redirect to follow, and the URL that gave it */
+async function get(
+  url: URL,
+  signal: AbortSignal,
+  timeoutMs: number,
+  redirects = 0,
+): Promise<{ response: Response; url: URL }> {
+  const startedAt = performance.now();
   let response: Response;
   try {
     response = await request(url, {
       method: "GET",
       headers: { accept: "application/json", "user-agent": `kinde-devhook/${__VERSION__}` },
-      timeoutMs: answerTimeoutMs,
+      timeoutMs,
       maxBodyBytes: maxAnswerBytes,
       signal,
     });
@@ -78,15 +91,18 @@ async function get(url: URL, signal: AbortSignal, redirects = 0): Promise<Respon
   }
   const location = [301, 302, 307, 308].includes(response.status) ? response.headers["location"] : undefined;
   if (location === undefined || redirects === maxRedirects || !URL.canParse(location, url.href)) {
-    return response;
+    return { response, url };
   }
   const next = new URL(location, url);
   const isDowngrade =
     !/^https?:$/.test(next.protocol) || (url.protocol === "https:" && next.protocol === "http:");
-  return isDowngrade ? response : await get(next, signal, redirects + 1);
+  if (isDowngrade) return { response, url };
+  const leftMs = Math.max(Math.round(timeoutMs - (performance.now() - startedAt)), 1);
+  return await get(next, signal, leftMs, redirects + 1);
 }
 
-function readGrant(response: Response, host: URL): Grant | undefined {
+/** @param from the server that gave the answer, where the tunnel's connections go unless it names an address */
+function readGrant(response: Response, from: URL): Grant | undefined {
   const answer = parseJson(response);
   if (!isJsonObject(answer)) return undefined;
   const { id, port, url, ip, max_conn_count: connections } = answer;
@@ -98,7 +114,7 @@ function readGrant(response: Response, host: URL): Grant | undefined {
   return {
     id,
     publicUrl,
-    address: { host: typeof ip === "string" && ip !== "" ? ip : bareHost(host), port },
+    address: { host: typeof ip === "string" && ip !== "" ? ip : bareHost(from), port },
     maxConnections: Math.min(count, maxConnections),
   };
 }

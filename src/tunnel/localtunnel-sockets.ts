@@ -12,10 +12,12 @@ export interface TunnelSocketsOptions {
   readonly count: number;
   readonly localPort: number;
   readonly clock: Clock;
+  /** Default 5 s. */
+  readonly connectTimeoutMs?: number;
 }
 
 export interface TunnelSockets {
-  /** Resolves with the first connection; rejects with the cause when there is none to be had. */
+  /** Resolves with the first connection; rejects with the cause when there is none to be had, or it is closed first. */
   readonly opened: Promise<void>;
   /** Resolves with the cause when none is left. */
   readonly lost: Promise<string>;
@@ -24,12 +26,13 @@ export interface TunnelSockets {
 
 // A half-open connection looks alive for hours; with this, the system notices in about 25 s.
 const keepAliveMs = 15_000;
-const connectTimeoutMs = 5_000;
+const defaultConnectTimeoutMs = 5_000;
 // A server that hangs up on connections nothing came through is not called back at once.
 const firstDelayMs = 250;
 const maxDelayMs = 5_000;
 
-export function openTunnelSockets({ address, count, localPort, clock }: TunnelSocketsOptions): TunnelSockets {
+export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets {
+  const { address, count, localPort, clock, connectTimeoutMs = defaultConnectTimeoutMs } = options;
   const cluster = new TunnelCluster({
     remote_ip: address.host,
     remote_port: address.port,
@@ -47,7 +50,9 @@ export function openTunnelSockets({ address, count, localPort, clock }: TunnelSo
   const connect = (delayMs: number): void => {
     const socket = captureSocket(() => cluster.open());
     connecting.add(socket);
-    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error("no connection within 5 s")));
+    socket.setTimeout(connectTimeoutMs, () =>
+      socket.destroy(new Error(`no connection within ${connectTimeoutMs / 1000} s`)),
+    );
     let failure = "the server closed it";
     socket.once("error", ({ message }) => (failure = message));
     socket.once("connect", () => {
@@ -87,6 +92,7 @@ export function openTunnelSockets({ address, count, localPort, clock }: TunnelSo
     lost,
     close: () => {
       closed.abort();
+      refuse(new Error("it was closed"));
       for (const socket of [...connecting, ...live]) socket.destroy();
     },
   };

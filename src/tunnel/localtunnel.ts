@@ -20,6 +20,7 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
     name: host.host,
     open: async (localPort, signal) => {
       const grant = await requestTunnel(host, subdomain, signal);
+      signal.throwIfAborted();
       // A taken name is answered with another one, as if nothing were amiss. Kinde would go on calling the old URL.
       if (grant.id !== subdomain && !isAnyNameFine) throw subdomainTaken(subdomain, host);
       const sockets = openTunnelSockets({
@@ -31,7 +32,7 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
       const abort = (): void => sockets.close();
       signal.addEventListener("abort", abort, { once: true });
       try {
-        await Promise.race([sockets.opened, rejectOnAbort(signal)]);
+        await sockets.opened;
       } catch (error) {
         sockets.close();
         signal.throwIfAborted();
@@ -63,10 +64,4 @@ function unreachable({ address }: Grant, error: unknown): TunnelError {
     "Does a firewall allow outgoing connections to high ports? Try another network, or another tunnel: --public-url.",
     { isPassing: true },
   );
-}
-
-async function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
 }

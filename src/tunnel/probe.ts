@@ -21,7 +21,7 @@ export interface Probe {
 
 const prefix = "/.well-known/kinde-devhook/";
 const nonceBytes = 16;
-const timeoutMs = 5_000;
+const defaultTimeoutMs = 5_000;
 const maxAnswerBytes = 4_096;
 const blockedCodes = new Set<RequestError["code"]>([
   "ERR_HOST_NOT_FOUND",
@@ -30,7 +30,11 @@ const blockedCodes = new Set<RequestError["code"]>([
   "ERR_TLS",
 ]);
 
-export function createProbe(randomBytes: (size: number) => Uint8Array): Probe {
+/** @param timeoutMs for one request through the tunnel */
+export function createProbe(
+  randomBytes: (size: number) => Uint8Array,
+  timeoutMs: number = defaultTimeoutMs,
+): Probe {
   const key = randomBytes(32);
   const outstanding = new Set<string>();
   const answerOf = (nonce: string): string => createHmac("sha256", key).update(nonce).digest("hex");

@@ -85,8 +85,11 @@ async function openProven(
 ): Promise<ProvenTunnel> {
   const tunnel = await provider.open(localPort, signal);
   try {
+    const startedAt = clock.now();
+    // An answer that is wrong may be right in a moment; one that took too long is not waited for again and again.
+    const isOver = (): boolean => clock.now() - startedAt > noNewTryAfterMs;
     let result: ProbeResult = await probe.send(tunnel.publicUrl, signal);
-    for (let tries = 1; result.outcome !== "came-back" && tries < probeTries; tries++) {
+    for (let tries = 1; result.outcome !== "came-back" && tries < probeTries && !isOver(); tries++) {
       await clock.wait(probePauseMs, signal);
       result = await probe.send(tunnel.publicUrl, signal);
     }

@@ -1,6 +1,7 @@
 /** `tunnel`, from its settings to Ctrl-C. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { join } from "node:path";
 import { startTunnel, type RunningTunnel, type TunnelListener } from "../../app/start-tunnel.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/deliver.ts";
@@ -173,15 +174,19 @@ function remember(
   const isOwnUrl = values["public-url"] !== undefined;
   const isGivenIssuer = given.has("issuer") && real.origin === "--issuer" && real.issuer !== null;
   const isSubdomainKept = !isOwnUrl && (given.has("subdomain") || values.subdomain === undefined);
+  const warn = (why: string): void => {
+    const message = `nothing is remembered for the next time: ${why}`;
+    reporter.record({ record: "warning", code: "WARN_STATE_NOT_WRITTEN", message });
+  };
   try {
-    updateState(project, {
+    const isRemembered = updateState(project, {
       ...(isSubdomainKept && { subdomain }),
       ...(isGivenIssuer && real.issuer !== null && { issuer: real.issuer }),
       ...(given.has("forward") && { forward: values.forward.map(({ text }) => text) }),
     });
+    if (!isRemembered) warn(`${join(project.directory, "state.json")} can't be read; move it away.`);
   } catch (error) {
-    const message = `nothing is remembered for the next time: ${error instanceof Error ? error.message : String(error)}`;
-    reporter.record({ record: "warning", code: "WARN_STATE_NOT_WRITTEN", message });
+    warn(error instanceof Error ? error.message : String(error));
   }
 }
 
