@@ -153,9 +153,10 @@ function listenersOf(signal: AbortSignal): Set<() => void> {
   if (known === undefined) {
     const added = (known = new Set());
     listeners.set(signal, added);
-    signal.addEventListener("abort", () => {
+    const callAll = (): void => {
       for (const onAbort of added) onAbort();
-    });
+    };
+    signal.addEventListener("abort", callAll, { once: true });
   }
   return known;
 }

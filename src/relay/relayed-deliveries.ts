@@ -97,7 +97,10 @@ export function createRelayedDeliveries({
         number: entry.begun,
         end: async (attempt) => {
           const recalled = isFirst || hasDelivery(entry) ? undefined : await recall(entry.id);
-          const ended = addRelayedAttempt(readDelivery(entry) ?? recalled ?? create(), attempt);
+          // What was delivered stays that, even where nobody can tell how.
+          const state = entry.isDelivered ? "delivered" : "pending";
+          const before = readDelivery(entry) ?? recalled ?? { ...create(), state };
+          const ended = addRelayedAttempt(before, attempt);
           entry.isDelivered = ended.state === "delivered";
           entry.underWay--;
           entry.delivery = entry.underWay === 0 ? undefined : ended;

@@ -57,8 +57,12 @@ export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
     jwks: async () => {
       if (remote === undefined) return localKeys;
       const blending = blend(remote);
-      // The first to ask waits, for apps keep what they get first. After a failure nobody does: ours is at hand.
-      return hasFailed ? localKeys : await blending;
+      // The first to ask waits, for apps keep what they get first. After a failure nobody does, but for a set at hand.
+      return hasFailed ? await Promise.race([blending, afterThisTurn(localKeys)]) : await blending;
     },
   };
+}
+
+async function afterThisTurn<Value>(value: Value): Promise<Value> {
+  return await new Promise((resolve) => setImmediate(resolve, value));
 }

@@ -1,5 +1,13 @@
-import { expect, test } from "vitest";
-import { createDelivery, endWithAttempt } from "../../src/delivery/delivery.ts";
+import { describe, expect, test } from "vitest";
+import {
+  abandonedAfterMs,
+  abandonIfExpired,
+  addRelayedAttempt,
+  createDelivery,
+  createDeliveryId,
+  endWithAttempt,
+  type Attempt,
+} from "../../src/delivery/delivery.ts";
 import { sampleAttempt, sampleDelivery } from "./sample-delivery.ts";
 
 test("a new delivery is pending, has an id of its own, and tells of its event", () => {
@@ -16,11 +24,8 @@ test("a new delivery is pending, has an id of its own, and tells of its event", 
     },
     verification: { status: "verified", kid: "00:01", issuer: "http://localhost:4455" },
   } as const;
-  const origin = {
-    now: Date.UTC(2026, 0, 2),
-    randomBytes: (size: number) => new Uint8Array(size).fill(0xab),
-  };
-  expect(createDelivery(order, origin)).toEqual({
+  const id = createDeliveryId((size) => new Uint8Array(size).fill(0xab));
+  expect(createDelivery(order, id, Date.UTC(2026, 0, 2))).toEqual({
     id: `dlv_${"ab".repeat(16)}`,
     direction: "emitted",
     webhookId: "same-for-all-attempts",
@@ -70,4 +75,110 @@ test("an attempt joins those before it", () => {
     first,
     second,
   ]);
+});
+
+test("what is relayed may be no event", () => {
+  const order = {
+    direction: "relayed",
+    endpoint: "http://localhost:3000/",
+    webhookId: null,
+    token: "no token",
+    event: null,
+    verification: { status: "unverified", reason: "ERR_NOT_A_JWT" },
+  } as const;
+  expect(createDelivery(order, "dlv_1", 0)).toMatchObject({
+    id: "dlv_1",
+    direction: "relayed",
+    event: null,
+    webhookId: null,
+  });
+});
+
+describe("a relayed delivery", () => {
+  const relayed = sampleDelivery({ direction: "relayed" });
+  const lost = { status: null, error: { code: "ERR_TIMEOUT", message: "" }, response: null };
+
+  test.each([
+    [200, "delivered"],
+    [201, "pending"],
+    [204, "pending"],
+    [302, "pending"],
+    [400, "pending"],
+    [500, "pending"],
+  ] as const)("that is answered %i is %s: the sender decides whether it tries again", (status, state) => {
+    const attempt = sampleAttempt({ status });
+    expect(addRelayedAttempt(relayed, attempt)).toEqual({ ...relayed, state, attempts: [attempt] });
+  });
+
+  test("that is not answered is pending", () => {
+    expect(addRelayedAttempt(relayed, sampleAttempt(lost))).toMatchObject({
+      state: "pending",
+      failedReason: null,
+    });
+  });
+
+  test("that was delivered once stays so, whatever is tried after it", () => {
+    const delivered = addRelayedAttempt(relayed, sampleAttempt());
+    for (const members of [{ status: 500 }, { status: 200 }, lost]) {
+      const again = addRelayedAttempt(delivered, sampleAttempt({ number: 2, ...members }));
+      expect(again.state).toBe("delivered");
+      expect(again.attempts).toHaveLength(2);
+    }
+  });
+
+  test("has its attempts in the order of their numbers, whichever ended first", () => {
+    const [first, second, third] = [1, 2, 3].map((number) => sampleAttempt({ number, status: 500 })) as [
+      Attempt,
+      Attempt,
+      Attempt,
+    ];
+    let delivery = relayed;
+    for (const attempt of [third, first, second]) delivery = addRelayedAttempt(delivery, attempt);
+    expect(delivery.attempts).toEqual([first, second, third]);
+    expect(relayed.attempts).toEqual([]);
+  });
+
+  test("whose last attempt ends when it was given up already is not both", () => {
+    const abandoned = sampleDelivery({ direction: "relayed", state: "failed", failedReason: "abandoned" });
+    expect(addRelayedAttempt(abandoned, sampleAttempt())).toMatchObject({
+      state: "delivered",
+      failedReason: null,
+    });
+    expect(addRelayedAttempt(abandoned, sampleAttempt({ status: 500 }))).toMatchObject({
+      state: "pending",
+      failedReason: null,
+    });
+  });
+});
+
+describe("36 hours after it began", () => {
+  const createdAt = "2026-01-02T00:00:00.000Z";
+  const began = Date.parse(createdAt);
+  const pending = sampleDelivery({ direction: "relayed", createdAt });
+
+  test("a pending delivery is abandoned, and not a moment before", () => {
+    expect(abandonedAfterMs).toBe(36 * 60 * 60 * 1000);
+    expect(abandonIfExpired(pending, began)).toBe(pending);
+    expect(abandonIfExpired(pending, began + abandonedAfterMs - 1)).toBe(pending);
+    expect(abandonIfExpired(pending, began + abandonedAfterMs)).toEqual({
+      ...pending,
+      state: "failed",
+      failedReason: "abandoned",
+    });
+    expect(pending.state).toBe("pending");
+  });
+
+  test("its attempts since make no difference", () => {
+    const late = new Date(began + abandonedAfterMs - 1).toISOString();
+    const tried = addRelayedAttempt(pending, sampleAttempt({ status: 500, startedAt: late }));
+    expect(abandonIfExpired(tried, began + abandonedAfterMs)).toMatchObject({ failedReason: "abandoned" });
+  });
+
+  test.each([
+    sampleDelivery({ createdAt, state: "delivered" }),
+    sampleDelivery({ createdAt, state: "failed", failedReason: "not_delivered" }),
+    sampleDelivery({ createdAt, state: "failed", failedReason: "abandoned" }),
+  ])("one that is over ($state, $failedReason) stays as it is", (over) => {
+    expect(abandonIfExpired(over, began + 2 * abandonedAfterMs)).toBe(over);
+  });
 });

@@ -6,6 +6,7 @@ import {
   parseForward,
   parseWebhook,
   type Forward,
+  wants,
 } from "../../src/delivery/forward.ts";
 import { DevhookError } from "../../src/kinde/errors.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
@@ -214,4 +215,38 @@ test("a webhook written the other way round names the way", () => {
   expect(() => parseWebhook("user.*=http://localhost:3000/x", "--webhook")).toThrow(
     "http://localhost:3000/x=user.*",
   );
+});
+
+describe("what a forward wants", () => {
+  const unknown = "subscription.started";
+
+  test.each<[text: string, type: string | undefined, isWanted: boolean]>([
+    // A plain one wants all: also what this version does not know, and what is no event.
+    ["3000", "user.created", true],
+    ["3000", unknown, true],
+    ["3000", undefined, true],
+    ["user.*=3000", "user.created", true],
+    ["user.*=3000", "role.created", false],
+    ["user.*=3000", "user.levitated", true],
+    ["user.*=3000", "users.created", false],
+    ["user.*=3000", undefined, false],
+    ["*=3000", unknown, true],
+    ["*=3000", undefined, false],
+    ["*.created=3000", "subscription.created", true],
+    ["*.created=3000", unknown, false],
+    ["user.created,role.*=3000", "user.created", true],
+    ["user.created,role.*=3000", "role.borrowed", true],
+    ["user.created,role.*=3000", "user.deleted", false],
+    ["user.created=3000", "user.created.v2", false],
+    ["user.created=3000", "", false],
+  ])("%s, of %s: %s", (text, type, isWanted) => {
+    expect(wants(parseForward(text, "--forward"), type)).toBe(isWanted);
+  });
+
+  test("is, of the event types there are, what its pattern names", () => {
+    for (const text of ["3000", "user.*=3000", "*.deleted,role.created=3000", "*=3000"]) {
+      const forward = parseForward(text, "--forward");
+      expect(eventTypes.filter((type) => wants(forward, type))).toEqual([...forward.eventTypes].sort());
+    }
+  });
 });

@@ -19,12 +19,19 @@ export function createHeldClock(startedAt: number = Date.UTC(2026, 0, 2)): HeldC
     wait: async (delayMs, signal) => {
       signal?.throwIfAborted();
       await new Promise<void>((resolve, reject) => {
-        const wait = { at: time + delayMs, resolve };
-        waits.add(wait);
-        signal?.addEventListener("abort", () => {
+        const abort = (): void => {
           waits.delete(wait);
-          reject(signal.reason as Error);
-        });
+          reject(signal?.reason as Error);
+        };
+        const wait = {
+          at: time + delayMs,
+          resolve: (): void => {
+            signal?.removeEventListener("abort", abort);
+            resolve();
+          },
+        };
+        waits.add(wait);
+        signal?.addEventListener("abort", abort, { once: true });
       });
     },
     advance: async (ms) => {

@@ -4,7 +4,7 @@ import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { History } from "../../src/history/history.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
-import { createTemporaryHistory } from "./temporary-history.ts";
+import { createTemporaryHistory, noon } from "./temporary-history.ts";
 
 const all = { limit: 1_000 };
 
@@ -48,6 +48,26 @@ describe.each([
     for (const id of ["a", "b", "c", "a"]) await history.append(sampleDelivery({ id }));
     expect(idsOf(await history.list(all))).toEqual(["a", "c", "b"]);
     expect(idsOf(await history.list({ limit: 2 }))).toEqual(["a", "c"]);
+  });
+
+  test("lists only what is looked for, by its latest state, and as many of those as asked for", async () => {
+    await using history = create();
+    for (const id of ["a", "b", "c", "d", "e"]) await history.append(sampleDelivery({ id }));
+    for (const id of ["b", "d"]) await history.append(sampleDelivery({ id, state: "failed" }));
+    const where = ({ state }: Delivery): boolean => state === "pending";
+    expect(idsOf(await history.list({ ...all, where }))).toEqual(["e", "c", "a"]);
+    // The limit counts what was found, not what was looked at.
+    expect(idsOf(await history.list({ limit: 2, where }))).toEqual(["e", "c"]);
+    expect(idsOf(await history.list({ limit: 0, where }))).toEqual([]);
+    expect(await history.list({ ...all, where: () => false })).toEqual([]);
+  });
+
+  test("leaves out nothing that changed since", async () => {
+    await using history = create();
+    for (const id of ["a", "b"]) await history.append(sampleDelivery({ id }));
+    for (const since of [0, noon - 1, noon]) {
+      expect(idsOf(await history.list({ ...all, since }))).toEqual(["b", "a"]);
+    }
   });
 
   test("lists exactly what was appended, whatever that was", async () => {

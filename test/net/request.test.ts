@@ -1,11 +1,15 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { request, type RequestOptions, type Response } from "../../src/net/request.ts";
+import { request, RequestError, type RequestOptions, type Response } from "../../src/net/request.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { hasIpv6Loopback } from "./has-ipv6.ts";
+import { selfSigned } from "./self-signed.ts";
 import { startTcpServer } from "./tcp-server.ts";
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -198,6 +202,108 @@ describe("no whole answer", () => {
   });
 });
 
+describe("headers", () => {
+  test("given as a flat list go out in their order, with their case, twice where they are twice", async () => {
+    await using receiver = await startReceiver();
+    const headers = ["X-First", "1", "x-Many", "a", "X-MANY", "b", "x-empty", "", "x-Last", "é"];
+    await ask(receiver.url, { method: "POST", headers, body: everyByte });
+    const { rawHeaders, body } = await receiver.next();
+    expect(rawHeaders.slice(0, 14)).toEqual([
+      "host",
+      `127.0.0.1:${receiver.port}`,
+      ...headers,
+      "content-length",
+      "256",
+    ]);
+    expect(body).toEqual(everyByte);
+  });
+
+  test("given as a flat list say that a body is empty, too", async () => {
+    await using receiver = await startReceiver();
+    await ask(receiver.url, { method: "POST", headers: ["x-a", "1"] });
+    expect((await receiver.next()).headers).toMatchObject({ "content-length": "0", "x-a": "1" });
+  });
+
+  test("that HTTP can't carry are ERR_CONNECTION_FAILED, and nothing is sent", async () => {
+    await using receiver = await startReceiver();
+    for (const headers of [["x-a", "1\r\nx-b: 2"], ["x a", "1"], { "x-a": "1\n2" }]) {
+      await expect(ask(receiver.url, { headers })).rejects.toMatchObject({ code: "ERR_CONNECTION_FAILED" });
+    }
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test("of the answer are there as they came, and by name", async () => {
+    const sent = ["X-Kind", "teapot", "Set-Cookie", "a=1", "set-cookie", "b=2", "Content-Length", "0"];
+    await using receiver = await startReceiver({
+      answers: [(response) => void response.writeHead(418, "I am one", sent).end()],
+    });
+    const { status, statusMessage, headers, rawHeaders } = await ask(receiver.url);
+    expect({ status, statusMessage }).toEqual({ status: 418, statusMessage: "I am one" });
+    expect(rawHeaders.slice(0, sent.length)).toEqual(sent);
+    expect(headers).toMatchObject({ "x-kind": "teapot", "set-cookie": "a=1,b=2" });
+  });
+
+  test("may come with no words beside the status", async () => {
+    await using server = await startTcpServer((socket) => {
+      socket.once("data", () => void socket.end("HTTP/1.1 200 \r\ncontent-length: 0\r\n\r\n"));
+    });
+    expect(await ask(`http://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200, statusMessage: "" });
+  });
+});
+
+describe("a certificate that nobody vouches for", () => {
+  test("is ERR_TLS, unless any will do", async () => {
+    await using server = await startHttpsServer();
+    for (const host of ["localhost", "127.0.0.1"]) {
+      const url = `https://${host}:${server.port}/hook?x=1`;
+      await expect(ask(url)).rejects.toMatchObject({ code: "ERR_TLS" });
+      expect(server.requests).toEqual([]);
+      const answered = await ask(url, { method: "POST", body: everyByte, isInsecure: true });
+      expect(answered).toMatchObject({ status: 202 });
+      expect(answered.body).toEqual(everyByte);
+      // What was done without a check is of no use to a request with one.
+      await expect(ask(url)).rejects.toMatchObject({ code: "ERR_TLS" });
+      expect(server.requests.splice(0)).toEqual(["POST /hook?x=1"]);
+    }
+  });
+
+  test("says nothing where there is no TLS", async () => {
+    await using receiver = await startReceiver();
+    expect(await ask(receiver.url, { isInsecure: true })).toMatchObject({ status: 200 });
+  });
+});
+
+test("one signal ends any number of requests, and Node takes none of them for a leak", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", onWarning);
+  try {
+    await using receiver = await startReceiver({ answers: [() => {}] });
+    const abort = new AbortController();
+    const asked = Array.from({ length: 50 }, () => ask(receiver.url, { signal: abort.signal }));
+    for (let count = 0; count < asked.length; count++) await receiver.next();
+    abort.abort();
+    const ended = await Promise.allSettled(asked);
+    expect(ended.map((one) => one.status === "rejected" && (one.reason as { code: string }).code)).toEqual(
+      ended.map(() => "ERR_ABORTED"),
+    );
+    // Warnings are told in a later turn.
+    await turn();
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(abort.signal, "abort")).toEqual([]);
+  } finally {
+    process.off("warning", onWarning);
+  }
+});
+
+test("a signal has one listener, however many requests have used it", async () => {
+  await using receiver = await startReceiver();
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 20 }, () => ask(receiver.url, { signal })));
+  await expect(ask(`http://127.0.0.1:${await findFreePort()}/`, { signal })).rejects.toThrow(RequestError);
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
+});
+
 describe("the name localhost", () => {
   test.each(["localhost", "app.localhost"])(
     "reaches, as %s, what listens on 127.0.0.1 only",
@@ -216,3 +322,24 @@ describe("the name localhost", () => {
     },
   );
 });
+
+/** Answers 202 with the body it got. */
+async function startHttpsServer(): Promise<{ port: number; requests: string[] } & AsyncDisposable> {
+  const requests: string[] = [];
+  const server = createHttpsServer(selfSigned, async (incoming, response) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    response.writeHead(202).end(await buffer(incoming));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

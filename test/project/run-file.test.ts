@@ -48,6 +48,29 @@ test("a list has what ended processes left too: a pid of another container says 
   expect(readdirSync(join(project.directory, "run"))).toEqual(["4455.json", "4460.json"]);
 });
 
+test("a tunnel's URL joins its record once it is open, and goes with it", () => {
+  using project = createTemporaryProject();
+  const tunnel: RunRecord = { ...record, command: "tunnel", webhooks: [] };
+  writeRunFile(project, tunnel);
+  expect(readRunFile(project, 4455)).toEqual(tunnel);
+  const open = { ...tunnel, publicUrl: "https://acme-devhook.tunnel.example" };
+  writeRunFile(project, open);
+  expect(listRunFiles(project)).toEqual([open]);
+  // What began without a URL is the same process.
+  removeRunFile(project, tunnel);
+  expect(listRunFiles(project)).toEqual([]);
+});
+
+test("what is no record of a port is not listed: another file, or what a killed process was writing", () => {
+  using project = createTemporaryProject();
+  writeRunFile(project, record);
+  const directory = join(project.directory, "run");
+  for (const name of ["4456.json.123.abc.tmp", "notes.json", "4457.json.bak", "x4458.json"]) {
+    writeFileSync(join(directory, name), JSON.stringify({ ...record, port: 4456 }));
+  }
+  expect(listRunFiles(project)).toEqual([record]);
+});
+
 test("a project that has run nothing has no records", () => {
   using project = createTemporaryProject();
   expect(listRunFiles(project)).toEqual([]);

@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { readState, updateState } from "../../src/project/state-file.ts";
+import { bundleScript } from "./bundled.ts";
 import { createTemporaryProject, modeOf, withUmask } from "./temporary-project.ts";
 
 test("nothing is remembered at first", () => {
@@ -47,6 +49,58 @@ test.each(["", "{", "[]", "null", `"text"`])(
     expect(readFileSync(path, "utf8")).toBe(content);
   },
 );
+
+test("everything that is remembered is read again", () => {
+  using project = createTemporaryProject();
+  const state = {
+    subdomain: "acme-devhook",
+    issuer: "https://acme.kinde.com",
+    forward: ["3000"],
+    lastEndpoint: "http://localhost:3000/hook",
+  };
+  expect(updateState(project, state)).toBe(true);
+  expect(readState(project)).toEqual(state);
+  // Neither the lock nor what a file is made of stays behind.
+  expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "state.json"]);
+});
+
+test("a damaged file is told: nothing could be remembered, and nothing was made", () => {
+  using project = createTemporaryProject();
+  writeStateFile(project.directory, "{");
+  expect(updateState(project, { subdomain: "acme" })).toBe(false);
+  expect(existsSync(join(project.directory, "state.json.lock"))).toBe(false);
+});
+
+test("several processes that remember at once lose nothing of each other, and any reader sees a whole file", async () => {
+  using project = createTemporaryProject();
+  using script = await bundleScript(`
+    import { updateState } from "./src/project/state-file.ts";
+    const [root, directory, name] = process.argv.slice(2);
+    process.send("ready");
+    process.once("message", () => {
+      for (let time = 0; time < 15; time++) {
+        // Members of our own, as another version may have them.
+        if (!updateState({ root, directory }, { [name + time]: time })) throw new Error("not remembered");
+      }
+      process.disconnect();
+    });
+  `);
+  const names = ["a", "b", "c", "d"];
+  const processes = names.map((name) => script.start(project.root, project.directory, name));
+  await Promise.all(processes.map((one) => one.message()));
+  for (const { child } of processes) child.send("go");
+  const over = new AbortController();
+  const ended = Promise.all(processes.map((one) => one.ended)).finally(() => over.abort());
+  const path = join(project.directory, "state.json");
+  while (!over.signal.aborted) {
+    // Throws where a file is half written.
+    if (existsSync(path)) JSON.parse(readFileSync(path, "utf8"));
+    await turn();
+  }
+  expect(await ended).toEqual(names.map(() => ({ code: 0, errors: "" })));
+  const expected = names.flatMap((name) => Array.from({ length: 15 }, (_, time) => [`${name}${time}`, time]));
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ version: 1, ...Object.fromEntries(expected) });
+});
 
 function writeStateFile(directory: string, content: string): string {
   mkdirSync(directory, { recursive: true });

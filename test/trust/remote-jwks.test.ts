@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { KeySource } from "../../src/kinde/jwks.ts";
 import { createEvent } from "../../src/kinde/events.ts";
 import { signEvent } from "../../src/kinde/sign.ts";
 import type { SigningKey } from "../../src/kinde/signing-key.ts";
 import { verifyToken } from "../../src/kinde/verify.ts";
-import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
+import { createRemoteJwks, type RemoteJwks } from "../../src/trust/remote-jwks.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
@@ -16,7 +15,7 @@ const invalid = expect.objectContaining({ code: "ERR_JWKS_INVALID" }) as Error;
 
 /** A real issuer whose answer a test changes, and our view of its keys with a clock that a test holds. */
 interface Scene extends AsyncDisposable {
-  readonly keys: KeySource;
+  readonly keys: RemoteJwks;
   readonly url: string;
   /** The paths asked for so far. */
   readonly paths: () => string[];
@@ -305,6 +304,84 @@ describe("a set that can't be had:", () => {
     );
     await expect(scene.keys.keyFor(signingKey.kid)).rejects.toThrow(unreachable);
     expect(elsewhere.requests).toEqual([]);
+  });
+});
+
+describe("the whole set", () => {
+  test("is fetched when first asked for, and shares its requests with single keys", async () => {
+    await using scene = await openScene(jwksOf(signingKey, foreignKey));
+    const jwks = await scene.keys.jwks();
+    expect(jwks).toEqual({ keys: [signingKey.publicJwk, foreignKey.publicJwk] });
+    await scene.keys.keyFor(signingKey.kid);
+    expect(await scene.keys.jwks()).toBe(jwks);
+    expect(scene.paths()).toHaveLength(1);
+  });
+
+  test("is refreshed after an hour", async () => {
+    await using scene = await openScene(jwksOf(signingKey, foreignKey));
+    await scene.keys.jwks();
+    scene.answer = jwksOf(foreignKey);
+    scene.now += hour - 1;
+    expect((await scene.keys.jwks()).keys).toHaveLength(2);
+    scene.now += 1;
+    expect(await scene.keys.jwks()).toEqual({ keys: [foreignKey.publicJwk] });
+  });
+
+  test("is the last good one for 24 hours at most when the issuer fails", async () => {
+    await using scene = await openScene(jwksOf(signingKey));
+    await scene.keys.jwks();
+    scene.answer = 503;
+    scene.now += 24 * hour - 1;
+    expect((await scene.keys.jwks()).keys).toHaveLength(1);
+    scene.now += 1;
+    await expect(scene.keys.jwks()).rejects.toThrow(unreachable);
+  });
+
+  test.each<[what: string, answer: Answer, error: Error]>([
+    ["500", 500, unreachable],
+    ["a web page", text("<!doctype html>"), invalid],
+  ])(
+    "can't be had from an issuer that answers %s, and is asked for again after 5 s",
+    async (_, answer, error) => {
+      await using scene = await openScene(answer);
+      await expect(scene.keys.jwks()).rejects.toThrow(error);
+      scene.answer = jwksOf(signingKey);
+      scene.now += 5 * second - 1;
+      await expect(scene.keys.jwks()).rejects.toThrow(error);
+      scene.now += 1;
+      expect((await scene.keys.jwks()).keys).toHaveLength(1);
+    },
+  );
+
+  test("may be empty", async () => {
+    await using scene = await openScene(jwksOf());
+    expect(await scene.keys.jwks()).toEqual({ keys: [] });
+  });
+});
+
+describe("whether it has a key id", () => {
+  test("is said of the set at hand, and nothing is fetched for it", async () => {
+    await using scene = await openScene(jwksOf(signingKey));
+    expect(scene.keys.has(signingKey.kid)).toBe(false);
+    expect(scene.paths()).toEqual([]);
+    await scene.keys.jwks();
+    expect([scene.keys.has(signingKey.kid), scene.keys.has(foreignKey.kid)]).toEqual([true, false]);
+    expect(scene.paths()).toHaveLength(1);
+  });
+
+  test("changes with the set", async () => {
+    await using scene = await openScene(jwksOf(signingKey));
+    await scene.keys.jwks();
+    scene.answer = jwksOf(foreignKey);
+    scene.now += hour;
+    await scene.keys.jwks();
+    expect([scene.keys.has(signingKey.kid), scene.keys.has(foreignKey.kid)]).toEqual([false, true]);
+  });
+
+  test.each(["__proto__", "constructor", "toString", ""])("does not take %j for one", async (kid) => {
+    await using scene = await openScene(jwksOf(signingKey));
+    await scene.keys.jwks();
+    expect(scene.keys.has(kid)).toBe(false);
   });
 });
 
