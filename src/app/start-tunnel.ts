@@ -156,7 +156,7 @@ async function openIntake(
     },
   });
   tunnel = await superviseTunnel({ ...listener, provider, localPort: intake.port, probe, clock, signal });
-  opened.push(tunnel, drainOf(intake, relay.copies, cut, clock));
+  opened.push(tunnel, drainOf(intake, tunnel, relay.copies, cut, clock));
   // What comes from now on can be verified; or it was told why not.
   await blended.jwks();
   issuer.publish(tunnel.publicUrl.origin);
@@ -174,6 +174,7 @@ async function openIntake(
 /** What is under way comes to its end first, while the tunnel can still carry the answers; then it is cut off. */
 function drainOf(
   intake: Intake,
+  tunnel: SupervisedTunnel,
   copies: ReadonlySet<Promise<void>>,
   cut: AbortController,
   clock: Clock,
@@ -184,6 +185,8 @@ function drainOf(
       await settleWithin(ends, graceMs, clock);
       cut.abort();
       await settleWithin(ends, answerWithinMs, clock);
+      // What was answered last is still on its way through the tunnel, which this process itself carries.
+      await settleWithin([tunnel.finish()], answerWithinMs, clock);
     },
   };
 }

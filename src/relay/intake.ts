@@ -33,7 +33,7 @@ export interface RefusedRequest extends Refusal {
 
 export interface Intake {
   readonly port: number;
-  /** Takes no more webhooks; resolves when those under way are answered and the answers have left. */
+  /** Takes no more webhooks; resolves when those under way are answered, and ends their connections. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -197,8 +197,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     drain: async () => {
       isClosing = true;
       if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = resolve));
-      // Answers still pass through the tunnel, which this process itself carries: it may close when they have.
-      await watch.finish();
+      watch.finish();
     },
     close: async () => {
       watch.close();

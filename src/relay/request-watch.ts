@@ -1,5 +1,4 @@
 /** Ends connections whose request does not come to its end; idle ones are left alone, for a tunnel opens them ahead. */
-import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
@@ -12,8 +11,8 @@ export interface RequestWatch {
   ended(request: IncomingMessage): void;
   /** Says that its answer is out, and the connection is free for the next. */
   answered(request: IncomingMessage): void;
-  /** Ends the connections that have carried a request; resolves when what was written to them is out. */
-  finish(): Promise<void>;
+  /** Ends the connections that have carried a request, behind what was written to them. */
+  finish(): void;
   close(): void;
 }
 
@@ -74,11 +73,8 @@ export function watchRequests(
       const watched = sockets.get(socket);
       if (watched !== undefined && watched.underWay > 0) watched.underWay--;
     },
-    finish: async () => {
-      const used = [...sockets].filter(([, { seenBytes }]) => seenBytes > 0);
-      const ends = used.map(([socket]) => once(socket, "close"));
-      for (const [socket] of used) socket.end();
-      await Promise.allSettled(ends);
+    finish: () => {
+      for (const [socket, { seenBytes }] of sockets) if (seenBytes > 0) socket.end();
     },
     close: () => clearInterval(timer),
   };

@@ -3,6 +3,7 @@
  * TunnelCluster. It loses some without a word; we count the sockets themselves.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import TunnelCluster from "localtunnel/lib/TunnelCluster.js";
 import type { Clock } from "../delivery/clock.ts";
@@ -21,6 +22,8 @@ export interface TunnelSockets {
   readonly opened: Promise<void>;
   /** Resolves with the cause when none is left. */
   readonly lost: Promise<string>;
+  /** Resolves when those that have carried something are closed, as they are once their local ends are. */
+  finish(): Promise<void>;
   close(): void;
 }
 
@@ -90,6 +93,10 @@ export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets 
   return {
     opened,
     lost,
+    finish: async () => {
+      const used = [...live].filter(({ bytesRead }) => bytesRead > 0);
+      await Promise.allSettled(used.map((socket) => once(socket, "close")));
+    },
     close: () => {
       closed.abort();
       refuse(new Error("it was closed"));

@@ -42,7 +42,8 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
       }
       // Under this name the way back is asked for.
       subdomain = grant.id;
-      return { publicUrl: grant.publicUrl, lost: sockets.lost, close: sockets.close };
+      const { lost, finish, close } = sockets;
+      return { publicUrl: grant.publicUrl, lost, finish, close };
     },
   };
 }

@@ -5,6 +5,12 @@ export function createOwnUrl(publicUrl: URL): TunnelProvider {
   return {
     name: publicUrl.host,
     // Whether it still works only the probe can tell.
-    open: () => Promise.resolve({ publicUrl, lost: new Promise(() => {}), close: () => {} }),
+    open: () =>
+      Promise.resolve({
+        publicUrl,
+        lost: new Promise(() => {}),
+        finish: () => Promise.resolve(),
+        close: () => {},
+      }),
   };
 }

@@ -30,6 +30,8 @@ export interface SupervisedTunnel {
   readonly publicUrl: URL;
   /** Why the probe could not leave this machine, if it could not. */
   readonly blocked: string | undefined;
+  /** Resolves when the answers of those requests have left whose local connections are ended. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,10 +50,12 @@ const sayAgainAfterMs = 60_000;
 export async function superviseTunnel(options: SupervisorOptions): Promise<SupervisedTunnel> {
   const first = await openFirst(options);
   const closing = new AbortController();
-  const keeping = keepOpen(first.tunnel, options, closing.signal);
+  let current = first.tunnel;
+  const keeping = keepOpen(first.tunnel, options, closing.signal, (tunnel) => (current = tunnel));
   return {
     publicUrl: first.tunnel.publicUrl,
     blocked: first.blocked,
+    finish: () => current.finish(),
     close: async () => {
       closing.abort();
       await keeping;
@@ -103,7 +107,12 @@ async function openProven(
 }
 
 /** Never throws; ends when it is told to. */
-async function keepOpen(first: Tunnel, options: SupervisorOptions, closing: AbortSignal): Promise<void> {
+async function keepOpen(
+  first: Tunnel,
+  options: SupervisorOptions,
+  closing: AbortSignal,
+  onOpen: (tunnel: Tunnel) => void,
+): Promise<void> {
   const { clock, onChange } = options;
   const closed = new Promise<undefined>((resolve) => {
     closing.addEventListener("abort", () => resolve(undefined), { once: true });
@@ -120,6 +129,7 @@ async function keepOpen(first: Tunnel, options: SupervisorOptions, closing: Abor
     const reopened = await reopen(options, closing, (why) => tell("reconnecting", why));
     if (reopened === undefined) return;
     tunnel = reopened;
+    onOpen(tunnel);
     tell("up", cause);
   }
 }

@@ -6,6 +6,8 @@ export interface Tunnel {
   readonly publicUrl: URL;
   /** Resolves with the cause when nothing reaches this machine through it any more. */
   readonly lost: Promise<string>;
+  /** Resolves when the connections that have carried something are closed, once their local ends are. */
+  finish(): Promise<void>;
   close(): void;
 }
 

@@ -6,6 +6,7 @@ import {
   parseCommandLine,
   readOptions,
   switchOption,
+  takeWords,
   textOption,
 } from "../../src/cli/options.ts";
 import { wholeNumber } from "../../src/cli/values.ts";
@@ -169,5 +170,48 @@ describe("the options of a command", () => {
     ["an object in a list", { to: fromFile(["a", {}]) }, '"x" (config.json)'],
   ])("refuse %s and name where it came from", (_what, settings, option) => {
     expect(() => read([], settings)).toThrow(expect.objectContaining({ code: "ERR_INVALID_OPTION", option }));
+  });
+});
+
+describe("the words behind a command's name", () => {
+  const take = (argv: string[], option: string | undefined): [readonly string[], Record<string, unknown>] => {
+    const { words, texts } = takeWords(parseCommandLine(argv, table, "tool"), option);
+    return [words, Object.fromEntries(texts)];
+  };
+
+  test.each<[string, string[], string | undefined, string[], object]>([
+    ["stay words where no option takes them", ["emit", "a", "b"], undefined, ["a", "b"], {}],
+    ["are values of the option that takes them", ["tunnel", "a", "b"], "to", [], { to: ["a", "b"] }],
+    ["stand before those of the flag", ["tunnel", "a", "--to", "b", "c"], "to", [], { to: ["a", "c", "b"] }],
+    ["may be none: the flag's stay", ["tunnel", "--to", "b"], "to", [], { to: ["b"] }],
+    ["may be none: then nothing is given", ["tunnel"], "to", [], {}],
+    ["behind -- are values too", ["tunnel", "--", "-x"], "to", [], { to: ["-x"] }],
+    ["leave other options as they are", ["tunnel", "a", "--json"], "to", [], { to: ["a"], json: ["true"] }],
+  ])("%s", (_fact, argv, option, words, texts) => {
+    expect(take(argv, option)).toEqual([words, texts]);
+  });
+});
+
+describe("a flag that people know from elsewhere", () => {
+  const elsewhere = { port: "to", p: "to", constructor: "to" };
+
+  test.each([
+    [["--port", "3000"], "--port", "--to 3000"],
+    [["--port=3000/x"], "--port", "--to 3000/x"],
+    [["-p", "3000"], "-p", "--to 3000"],
+    [["--port"], "--port", "--to"],
+  ])("%j is unknown, and the advice can be pasted", (argv, flag, advice) => {
+    expect(() => parseCommandLine(argv, table, "tool", elsewhere)).toThrow(
+      expect.objectContaining({
+        code: "ERR_UNKNOWN_FLAG",
+        message: expect.stringContaining(`tool has no ${flag}. Did you mean ${advice}?`),
+      }),
+    );
+  });
+
+  test("is the name itself, not what every object has", () => {
+    expect(() => parseCommandLine(["--toString", "x"], table, "tool", {})).toThrow(
+      expect.objectContaining({ code: "ERR_UNKNOWN_FLAG", message: expect.not.stringContaining("function") }),
+    );
   });
 });

@@ -1,6 +1,16 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { duration, headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../../src/cli/values.ts";
+import {
+  duration,
+  headerLine,
+  headerValue,
+  nonEmpty,
+  oneOf,
+  originUrl,
+  rate,
+  wholeNumber,
+} from "../../src/cli/values.ts";
 
 type Read = (text: string, option: string) => unknown;
 
@@ -126,6 +136,98 @@ describe.each(tables)("%s", (_name, read, accepted, refused) => {
         const isRight =
           typeof value === "number" ? value > 0 : [text, "ERR_INVALID_OPTION"].includes(String(value));
         expect([value, isRight]).toEqual([value, true]);
+      }),
+    );
+  });
+});
+
+describe("an origin", () => {
+  test.each([
+    ["https://hooks.example.com", "https://hooks.example.com"],
+    ["https://hooks.example.com/", "https://hooks.example.com"],
+    ["hooks.example.com", "https://hooks.example.com"],
+    ["hooks.example.com:8443", "https://hooks.example.com:8443"],
+    ["http://localhost:4460", "http://localhost:4460"],
+    ["http://[::1]:4460", "http://[::1]:4460"],
+    ["HTTPS://HOOKS.example.com", "https://hooks.example.com"],
+    ["https://hooks.example.com:443", "https://hooks.example.com"],
+  ])("reads %j as %s", (text, origin) => {
+    expect(originUrl(text, "--host").origin).toBe(origin);
+  });
+
+  test.each([
+    [""],
+    ["https://hooks.example.com/path"],
+    ["https://hooks.example.com/?query"],
+    ["https://hooks.example.com/#hash"],
+    ["https://user@hooks.example.com"],
+    ["https://user:password@hooks.example.com"],
+    ["ws://hooks.example.com"],
+    ["ftp://hooks.example.com"],
+    ["file:///tmp"],
+    ["https://"],
+    ["https://host:99999"],
+    ["two words"],
+    ["/path"],
+  ])("refuses %j and names the option", (text) => {
+    expect(() => originUrl(text, "--host")).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_OPTION", option: "--host" }),
+    );
+  });
+});
+
+describe("a header", () => {
+  test.each<[text: string, name: string, value: string]>([
+    ["X-Env: dev", "X-Env", "dev"],
+    ["X-Env:dev", "X-Env", "dev"],
+    ["X-Env:\t dev", "X-Env", "dev"],
+    ["X-Env:", "X-Env", ""],
+    ["x: two words: and a colon", "x", "two words: and a colon"],
+    ["authorization: Bearer abc", "authorization", "Bearer abc"],
+    ["!#$%&'*+.^`|~_-1: x", "!#$%&'*+.^`|~_-1", "x"],
+  ])("reads %j", (text, name, value) => {
+    expect(headerLine(text, "--header")).toEqual([name, value]);
+  });
+
+  test.each([
+    [""],
+    ["X-Env"],
+    [": dev"],
+    ["X Env: dev"],
+    ["X-Env : dev"],
+    ["X-Env: dev\r\nX-Other: x"],
+    ["X-Env: dev\n"],
+    ["X-Env: \u0000"],
+    ["X-Env: \u001b[31m"],
+    ["X-Env: ü"],
+    ["Ü: x"],
+    ["Host: x"],
+    ["host:x"],
+    ["Content-Length: 5"],
+    ["TRANSFER-ENCODING: chunked"],
+    ["Connection: close"],
+  ])("refuses %j and names the option", (text) => {
+    expect(() => headerLine(text, "--header")).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_OPTION", option: "--header" }),
+    );
+  });
+
+  const readOrCode = (text: string): readonly string[] | string | undefined => {
+    try {
+      return headerLine(text, "--header");
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+
+  test("is refused, or can be sent as it was read, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ unit: "binary" }), (name, value) => {
+        const read = readOrCode(`${name}:${value}`);
+        if (read === "ERR_INVALID_OPTION") return;
+        expect(read).toHaveLength(2);
+        validateHeaderName(read![0]!);
+        validateHeaderValue(read![0]!, read![1]!);
       }),
     );
   });

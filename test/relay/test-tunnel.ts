@@ -36,7 +36,8 @@ export function createFakeProvider(): FakeProvider {
       state.isOpen = true;
       const lost = new Promise<string>((resolve) => (lose = () => resolve("the cable was cut")));
       const publicUrl = new URL(`http://localhost:${localPort}`);
-      return Promise.resolve({ publicUrl, lost, close: () => (state.isOpen = false) });
+      const finish = (): Promise<void> => Promise.resolve();
+      return Promise.resolve({ publicUrl, lost, finish, close: () => (state.isOpen = false) });
     },
   };
 }

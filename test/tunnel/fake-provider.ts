@@ -103,6 +103,7 @@ function createTunnel(): OpenedTunnel {
       return isClosed;
     },
     lose: (cause) => lose(cause),
+    finish: () => Promise.resolve(),
     close: () => (isClosed = true),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeRecord, formatCount } from "../../../src/cli/output/human.ts";
-import type { DeliveryRecord } from "../../../src/cli/output/records.ts";
+import { describeRecord, describeRelayed, formatCount } from "../../../src/cli/output/human.ts";
+import type { DeliveryRecord, OutputRecord, TunnelRecord } from "../../../src/cli/output/records.ts";
 import type { Attempt } from "../../../src/delivery/delivery.ts";
 
 const plain = (_colour: unknown, text: string): string => text;
@@ -98,4 +98,93 @@ test.each([
 
 test("a count has its thousands apart", () => {
   expect([0, 999, 1000, 1234567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
+});
+
+describe("a relayed event", () => {
+  const { hint: _hint, record: _record, ...delivery } = deliveryOf({ direction: "relayed" });
+
+  test("is the line of an event", () => {
+    expect(describeRelayed(delivery, 1, plain)).toMatch(
+      /^\d\d:\d\d:\d\d {2}▸ user\.created {2}event_018f…0384 {2}verified · kid 10:21:28…$/,
+    );
+  });
+
+  test("says which attempt it is, after the first", () => {
+    expect(describeRelayed(delivery, 12, plain)).toMatch(/… {2}attempt 12$/);
+  });
+
+  test("that is none, behind an open gate, is unknown", () => {
+    const verification = { status: "unverified", reason: "ERR_NOT_A_JWT" } as const;
+    expect(describeRelayed({ ...delivery, event: null, verification }, 1, plain)).toMatch(
+      /▸ unknown {4}ERR_NOT_A_JWT$/,
+    );
+  });
+});
+
+describe("a refusal", () => {
+  const refusal = {
+    record: "refused",
+    code: "ERR_BAD_SIGNATURE",
+    reason: "Failed to verify the token: its signature does not match its content.",
+    method: "POST",
+    path: "/api/webhook",
+    status: 401,
+  } as const;
+  const lineOf = (changes: Partial<Extract<OutputRecord, { record: "refused" }>>): string =>
+    describeRecord({ ...refusal, ...changes }, plain).join("\n");
+
+  test("is one line: the status, the request, the reason and the code", () => {
+    expect(lineOf({})).toMatch(
+      /^\d\d:\d\d:\d\d {2}✕ refused 401 {2}POST \/api\/webhook {2}its signature does not match its content {2}\(ERR_BAD_SIGNATURE\)$/,
+    );
+  });
+
+  test("without an answer has no status, and without a request no path", () => {
+    const changes = { status: null, method: null, path: null, reason: "it is no HTTP" };
+    expect(lineOf(changes)).toMatch(/✕ refused {2}it is no HTTP {2}\(ERR_BAD_SIGNATURE\)$/);
+  });
+
+  test("shows the beginning of a long path, and no controls", () => {
+    const line = lineOf({ path: `/\u001b[2J${"x".repeat(500)}`, method: "P\u009bST", reason: "a\nb\u202e" });
+    expect(line).toContain("P\\u009bST /\\u001b[2Jxxx");
+    expect(line).toContain("x…");
+    expect(line).toContain("a⏎b\\u202e");
+    expect(line.length).toBeLessThan(160);
+  });
+});
+
+describe("a tunnel", () => {
+  const linesOf = (changes: Partial<TunnelRecord>): string[] =>
+    describeRecord(
+      { record: "tunnel", state: "down", url: "https://a.loca.lt", cause: "gone", downMs: 0, ...changes },
+      plain,
+    );
+
+  test("that is down is told with its cause, and that it comes back under the same URL", () => {
+    const [line, promise] = linesOf({ cause: "ECONN\u001bRESET" });
+    expect(line).toMatch(/^\d\d:\d\d:\d\d {2}✕ tunnel down {2}ECONN\\u001bRESET$/);
+    expect(promise).toContain("https://a.loca.lt");
+  });
+
+  test.each([
+    [0, "0.0 s"],
+    [2_340, "2.3 s"],
+    [12_400, "12 s"],
+    [119_400, "119 s"],
+    [600_000, "10 min"],
+  ])("that was down for %i ms says %s", (downMs, shown) => {
+    expect(linesOf({ state: "reconnecting", downMs })).toEqual([
+      expect.stringMatching(new RegExp(`… still down {2}for ${shown}: gone$`)),
+    ]);
+    expect(linesOf({ state: "up", downMs })).toEqual([
+      expect.stringMatching(new RegExp(`✓ tunnel up again {2}https://a\\.loca\\.lt {2}after ${shown}$`)),
+    ]);
+  });
+});
+
+test.each<[OutputRecord]>([
+  [{ record: "skipped", webhookId: "id", event: { type: "user.created" }, reason: "left out" }],
+  [{ record: "exit", code: 0, reason: "done" }],
+])("%j is for programs only", (record) => {
+  expect(describeRecord(record, plain)).toEqual([]);
 });
