@@ -6,7 +6,8 @@ import { DevhookError } from "../kinde/errors.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { EmitRequest } from "../mock/mock.ts";
 import { lookupWithLoopback } from "../net/loopback.ts";
-import { request, RequestError } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request } from "../net/request.ts";
 import type { RunRecord } from "../project/run-file.ts";
 
 /** The mock that was to deliver has gone, or answered something else than deliveries. */

@@ -2,7 +2,8 @@
 import { DevhookError } from "../kinde/errors.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import { findPortOwner } from "../net/port-owner.ts";
-import { request, RequestError } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request } from "../net/request.ts";
 import type { Project } from "../project/directory.ts";
 import type { RunRecord } from "../project/run-file.ts";
 

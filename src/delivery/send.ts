@@ -1,6 +1,7 @@
 /** One HTTP request of a delivery, and what came of it as an attempt. An app that refuses is no exception. */
 import { performance } from "node:perf_hooks";
-import { request, RequestError, type RequestOptions, type Response } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request, type RequestOptions, type Response } from "../net/request.ts";
 import { decodeText } from "../net/text.ts";
 import type { Attempt } from "./delivery.ts";
 import { readableBody } from "./readable-body.ts";

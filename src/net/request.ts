@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { RequestOptions as HttpsRequestOptions } from "node:https";
 import { lookupWithLoopback } from "./loopback.ts";
+import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
 
 export interface RequestOptions {
   readonly method: string;
@@ -32,24 +33,6 @@ export interface Response {
   readonly body: Buffer;
   /** The body was longer than `maxBodyBytes`. */
   readonly isTruncated: boolean;
-}
-
-export type RequestErrorCode =
-  | "ERR_CONNECTION_REFUSED"
-  | "ERR_CONNECTION_CLOSED"
-  | "ERR_CONNECTION_FAILED"
-  | "ERR_HOST_NOT_FOUND"
-  | "ERR_TIMEOUT"
-  | "ERR_TLS"
-  | "ERR_ABORTED";
-
-/** No answer came. The message completes "the request failed: …". */
-export class RequestError extends Error {
-  readonly code: RequestErrorCode;
-  constructor(code: RequestErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
 }
 
 // A pooled socket is let go well before servers drop theirs (Node: 5 s): a request must not meet a closing socket.
@@ -108,7 +91,7 @@ function exchange(
       rejectUnauthorized: options.isInsecure !== true,
     });
   } catch (error) {
-    reject(requestError(error, url));
+    reject(describeFailure(error, url));
     return;
   }
   const cut = (why: RequestError): void => {
@@ -129,7 +112,7 @@ function exchange(
     return true;
   };
   const fail = (error: unknown): void => {
-    if (settle()) reject(reason ?? requestError(error, url));
+    if (settle()) reject(reason ?? describeFailure(error, url));
   };
   outgoing.on("error", fail);
   // The last event of all, whatever ended the request or its answer: nothing is left hanging.
@@ -228,34 +211,4 @@ function headersOf(url: URL, { headers, body }: RequestOptions): OutgoingHttpHea
 
 function isFlat(headers: RequestOptions["headers"]): headers is readonly string[] {
   return Array.isArray(headers);
-}
-
-function timeoutError(timeoutMs: number, hasAnswered: boolean): RequestError {
-  const seconds = timeoutMs / 1000;
-  return new RequestError(
-    "ERR_TIMEOUT",
-    hasAnswered ? `the answer did not end within ${seconds} s` : `no answer within ${seconds} s`,
-  );
-}
-
-function requestError(error: unknown, url: URL): RequestError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ECONNREFUSED") {
-    return new RequestError("ERR_CONNECTION_REFUSED", `nothing listens at ${url.host}`, error);
-  }
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return new RequestError("ERR_HOST_NOT_FOUND", `the name ${url.hostname} can't be found`, error);
-  }
-  if (["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(code)) {
-    return new RequestError(
-      "ERR_CONNECTION_CLOSED",
-      "the connection was closed before the answer was whole",
-      error,
-    );
-  }
-  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) {
-    return new RequestError("ERR_TLS", `no TLS connection to ${url.host} (${code})`, error);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new RequestError("ERR_CONNECTION_FAILED", message, error);
 }

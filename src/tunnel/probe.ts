@@ -4,7 +4,8 @@
  * another holder of the name passes for us.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { request, RequestError } from "../net/request.ts";
+import { RequestError } from "../net/request-error.ts";
+import { request } from "../net/request.ts";
 
 export type ProbeResult =
   | { readonly outcome: "came-back" }

@@ -37,7 +37,7 @@ export interface SupervisedTunnel {
 
 const minBackOffMs = 250;
 const maxBackOffMs = 5_000;
-// Together with the longest answer (10 s) the first tunnel is there, or is given up, within 15 s.
+// Together with the longest answer (10 s): a server that can't be had is given up within 15 s.
 const noNewTryAfterMs = 4_000;
 const probeTries = 3;
 const probePauseMs = 500;
