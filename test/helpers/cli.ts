@@ -3,12 +3,16 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const bin = join(process.cwd(), "dist/cli.js");
+const builtBin = join(process.cwd(), "dist/cli.js");
 
 export interface CliOptions {
   /** The working directory: the project. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Another than the one that was built here. */
+  readonly bin?: string;
+  /** Another Node than this. */
+  readonly node?: string;
   /** Standard input; empty without it. */
   readonly input?: string;
 }
@@ -38,8 +42,9 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 }
 
 /** Starts the command line; it is killed at the end of the block if it still runs. */
-export function startCli(args: readonly string[], { cwd, env, input }: CliOptions): RunningCli {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function startCli(args: readonly string[], options: CliOptions): RunningCli {
+  const { cwd, env, bin = builtBin, node = process.execPath, input } = options;
+  const child = spawn(node, [bin, ...args], {
     cwd,
     env: { PATH: process.env["PATH"], NO_COLOR: "1", ...env },
     stdio: ["pipe", "pipe", "pipe"],

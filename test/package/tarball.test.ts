@@ -4,6 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isCi } from "../helpers/ci.ts";
+import { startCli } from "../helpers/cli.ts";
+import { findFreePort } from "../helpers/free-port.ts";
+import { startLocaltunnelServer } from "../helpers/localtunnel-server.mjs";
+import { startReceiver } from "../helpers/receiver.ts";
+import { startStandInKinde } from "../helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory, type TemporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const otherNodes = (process.env["DEVHOOK_NODES"] ?? "").split(",").filter((path) => path !== "");
@@ -41,6 +46,15 @@ test("the package installs alone, without install scripts, within 3 MB", () => {
   expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
 });
 
+test("of localtunnel the package holds the data plane, and none of what it depends on beside", () => {
+  const code = listFiles(join(installed, "dist")).map((file) => readFileSync(file, "utf8"));
+  expect(code.some((text) => text.includes("TunnelCluster"))).toBe(true);
+  expect(code.filter((text) => /axios|openurl/.test(text))).toEqual([]);
+  expect(readFileSync(join(installed, "THIRD-PARTY-NOTICES"), "utf8")).toMatch(
+    /^localtunnel 2\.0\.2 \(MIT\)$/m,
+  );
+});
+
 test("the package holds what it needs and no more", () => {
   const files = new Set(
     listFiles(installed).map((file) =>
@@ -72,6 +86,7 @@ describe.each(nodes)("on Node $version", ({ node }) => {
     ["--help", /kinde-devhook emit/],
     ["emit --help", /--webhook-id/],
     ["mock --help", /--webhook/],
+    ["tunnel --help", /--subdomain/],
     ["triggers", /user\.created/],
     ["triggers user.updated", /captured/],
     ["keys show", /"kty": "RSA"/],
@@ -79,6 +94,26 @@ describe.each(nodes)("on Node $version", ({ node }) => {
     ["emit user.created --print claims", /"event_id": "event_/],
   ])("`kinde-devhook %s` works from an empty directory", (line, expected) => {
     expect(cli(...line.split(" "))).toMatch(expected);
+  });
+
+  test("`tunnel` brings a webhook through the real localtunnel server to the app", async () => {
+    await using server = await startLocaltunnelServer();
+    await using kinde = await startStandInKinde();
+    await using receiver = await startReceiver();
+    const options = { issuer: kinde.issuer, host: server.url, "issuer-port": await findFreePort() };
+    const flags = Object.entries(options).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+    await using tunnel = startCli(["tunnel", String(receiver.port), "--json", ...flags], {
+      cwd: app,
+      bin: join(installed, "dist/cli.js"),
+      node,
+    });
+    const { publicUrl } = JSON.parse(await tunnel.line(/"record":"ready"/)) as { publicUrl: string };
+    const token = kinde.signWebhook("user.created");
+    expect((await kinde.deliver(`${publicUrl}/api/webhook`, token)).status).toBe(200);
+    expect((await receiver.next()).body.toString()).toBe(token);
+    expect((await kinde.deliver(`${publicUrl}/api/webhook`, kinde.accessToken())).status).toBe(401);
+    tunnel.child.kill("SIGINT");
+    expect((await tunnel.ended).code).toBe(130);
   });
 
   test("the library loads by import and by require", () => {
