@@ -4,7 +4,7 @@ interface Written {
   readonly delivery: Delivery;
   /** Without the token. */
   readonly json: string;
-  line: Buffer | undefined;
+  line: string | undefined;
 }
 
 let latest: Written | undefined;
@@ -21,9 +21,9 @@ export function deliveryJson(delivery: Delivery): string {
  * A delivery, its token at the end, as a line of NDJSON. A newline stands in front too: it ends whatever a process that
  * was killed in the middle of its own line left behind.
  */
-export function deliveryBytes(delivery: Delivery): Buffer {
+export function deliveryText(delivery: Delivery): string {
   const written = write(delivery);
-  return (written.line ??= Buffer.from(`\n${withMember(written.json, "token", delivery.token)}\n`));
+  return (written.line ??= `\n${withMember(written.json, "token", delivery.token)}\n`);
 }
 
 /** The JSON of an object with one more member at its end. */

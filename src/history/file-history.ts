@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { deliveryBytes } from "../delivery/delivery-json.ts";
+import { deliveryText } from "../delivery/delivery-json.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { History } from "./history.ts";
@@ -74,11 +74,12 @@ export function createFileHistory(options: FileHistoryOptions): History {
   return {
     append: async (delivery) => {
       // One write in append mode, so that the lines of several processes never mix.
-      const line = deliveryBytes(delivery);
+      const line = deliveryText(delivery);
       const segment = openSegment();
       const written = writeSync(segment.descriptor, line);
       segment.uncheckedBytes += written;
-      if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes could be written`);
+      const size = Buffer.byteLength(line);
+      if (written < size) throw new Error(`only ${written} of ${size} bytes could be written`);
     },
     get: async (id) => {
       for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;

@@ -1,5 +1,5 @@
 /** Recognises the attempts of one webhook-id: the sender tries again, and it is the same delivery. */
-import { deliveryBytes } from "../delivery/delivery-json.ts";
+import { deliveryText } from "../delivery/delivery-json.ts";
 import {
   abandonedAfterMs,
   abandonIfExpired,
@@ -42,8 +42,8 @@ interface Known {
   isDelivered: boolean;
   /** As long as attempts are under way. */
   delivery: Delivery | undefined;
-  /** The same as bytes when none is: of those that are pending, and the latest that were delivered. */
-  bytes: Buffer | undefined;
+  /** The same as JSON when none is: of those that are pending, and the latest that were delivered. */
+  text: string | undefined;
 }
 
 export interface RelayedDeliveriesOptions {
@@ -58,7 +58,7 @@ export interface RelayedDeliveriesOptions {
 // Beyond, the oldest are new deliveries if they are tried again.
 const capacity = 2_000;
 // A delivered one is hardly ever tried again: then it is read from history. Holding all keeps the garbage collector busy.
-const deliveredWithBytes = 64;
+const deliveredWithText = 64;
 
 export function createRelayedDeliveries({
   now,
@@ -75,12 +75,12 @@ export function createRelayedDeliveries({
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);
   };
-  const keepBytes = (entry: Known, delivery: Delivery): void => {
-    entry.bytes = deliveryBytes(delivery);
+  const keepText = (entry: Known, delivery: Delivery): void => {
+    entry.text = deliveryText(delivery);
     if (!entry.isDelivered) return;
     delivered.push(entry);
-    const oldest = delivered.length > deliveredWithBytes ? delivered.shift() : undefined;
-    if (oldest !== undefined && oldest !== entry) oldest.bytes = undefined;
+    const oldest = delivered.length > deliveredWithText ? delivered.shift() : undefined;
+    if (oldest !== undefined && oldest !== entry) oldest.text = undefined;
   };
   return {
     begin: (order) => {
@@ -104,7 +104,7 @@ export function createRelayedDeliveries({
           entry.isDelivered = ended.state === "delivered";
           entry.underWay--;
           entry.delivery = entry.underWay === 0 ? undefined : ended;
-          if (entry.underWay === 0) keepBytes(entry, ended);
+          if (entry.underWay === 0) keepText(entry, ended);
           return ended;
         },
       };
@@ -122,7 +122,7 @@ export function createRelayedDeliveries({
           ...createKnown(delivery.id, Date.parse(delivery.createdAt)),
           begun: Math.max(0, ...delivery.attempts.map(({ number }) => number)),
           isDelivered,
-          bytes: isDelivered ? undefined : deliveryBytes(delivery),
+          text: isDelivered ? undefined : deliveryText(delivery),
         });
       }
     },
@@ -141,15 +141,15 @@ export function createRelayedDeliveries({
 }
 
 function createKnown(id: string, createdAt: number): Known {
-  return { id, createdAt, begun: 0, underWay: 0, isDelivered: false, delivery: undefined, bytes: undefined };
+  return { id, createdAt, begun: 0, underWay: 0, isDelivered: false, delivery: undefined, text: undefined };
 }
 
-function hasDelivery({ delivery, bytes }: Known): boolean {
-  return delivery !== undefined || bytes !== undefined;
+function hasDelivery({ delivery, text }: Known): boolean {
+  return delivery !== undefined || text !== undefined;
 }
 
-function readDelivery({ delivery, bytes }: Known): Delivery | undefined {
-  return delivery ?? (bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Delivery));
+function readDelivery({ delivery, text }: Known): Delivery | undefined {
+  return delivery ?? (text === undefined ? undefined : (JSON.parse(text) as Delivery));
 }
 
 /** `undefined` without a webhook-id: then nobody can tell a second attempt from another event. */
