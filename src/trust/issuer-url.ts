@@ -10,7 +10,9 @@ const expected = "an issuer, as in https://acme.kinde.com";
  */
 export function parseIssuer(text: string, option: string): string {
   const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-  const url = text !== "" && URL.canParse(full) ? new URL(full) : undefined;
+  // `https:///x` would be the host x.
+  const isName = text !== "" && !/^[/\\]/.test(text);
+  const url = isName && URL.canParse(full) ? new URL(full) : undefined;
   const isAllowed = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackHost(url.hostname));
   if (url === undefined || !isAllowed) throw new InvalidOptionError(option, expected, JSON.stringify(text));
   if (url.username || url.password || url.search || url.hash) {

@@ -20,6 +20,9 @@ test.each([
 
 test.each([
   "",
+  "/acme.kinde.com",
+  "//acme.kinde.com",
+  "\\acme.kinde.com",
   " ",
   "https://",
   "http://acme.kinde.com",

@@ -6,6 +6,7 @@ import { escapeControls, type Paint } from "./text.ts";
 const shownBodyCharacters = 80;
 const readBodyCharacters = 8_192;
 const shownPathCharacters = 60;
+const shortlyMs = 1_000;
 const indent = " ".repeat(10);
 
 /** The lines of a record; none for what only programs want. */
@@ -71,7 +72,9 @@ function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Pain
         `${indent}  it is opened again at ${url}; Kinde tries again what it can't deliver meanwhile`,
       ];
     case "reconnecting":
-      return [`${time}  ${paint("yellow", "… still down")}  for ${since}: ${why}`];
+      return downMs < shortlyMs
+        ? [`${time}  ${paint("yellow", "… trying again")}  ${why}`]
+        : [`${time}  ${paint("yellow", "… still down")}  for ${since}: ${why}`];
     case "up":
       return [`${time}  ${paint("green", "✓ tunnel up again")}  ${url}  after ${since}`];
     default:

@@ -166,8 +166,14 @@ describe("a tunnel", () => {
     expect(promise).toContain("https://a.loca.lt");
   });
 
+  test("that has only just gone says that it is tried again", () => {
+    expect(linesOf({ state: "reconnecting", downMs: 2 })).toEqual([
+      expect.stringMatching(/… trying again {2}gone$/),
+    ]);
+  });
+
   test.each([
-    [0, "0.0 s"],
+    [1_000, "1.0 s"],
     [2_340, "2.3 s"],
     [12_400, "12 s"],
     [119_400, "119 s"],
