@@ -1,5 +1,5 @@
 /** The endpoints that the project's files and the command line name. */
-import { endpointOf, parseForward, type Forward } from "../delivery/forward.ts";
+import { endpointOf, forwardedEndpointOf, parseForward, type Forward } from "../delivery/forward.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import type { Project } from "../project/directory.ts";
 import { readState } from "../project/state-file.ts";
@@ -29,10 +29,12 @@ const defaultForward = "/api/webhook";
 /** The endpoints without a running mock; nothing outside the project's files is asked. */
 export function findEndpoints({ project, to, forward }: EndpointOptions): Endpoints {
   if (to.length > 0) return endpointsOf(to, "--to");
-  if (forward.length > 0) return endpointsOf(forward, "the forward setting");
+  if (forward.length > 0) return endpointsOf(forward, "the forward setting", forwardedEndpointOf);
   const state = readState(project);
   const remembered = parseRemembered(state.forward ?? []);
-  if (remembered.length > 0) return endpointsOf(remembered, "where the tunnel forwards to");
+  if (remembered.length > 0) {
+    return endpointsOf(remembered, "where the tunnel forwards to", forwardedEndpointOf);
+  }
   const last = parseRemembered(state.lastEndpoint === undefined ? [] : [state.lastEndpoint]);
   if (last.length > 0) return endpointsOf(last, "the last to answer 200");
   return endpointsOf([parseForward(defaultForward, "the default")], "the default");
@@ -49,10 +51,14 @@ function parseRemembered(texts: readonly string[]): Forward[] {
   });
 }
 
-function endpointsOf(forwards: readonly Forward[], why: string): Endpoints {
+function endpointsOf(
+  forwards: readonly Forward[],
+  why: string,
+  urlOf: (forward: Forward) => URL = endpointOf,
+): Endpoints {
   return {
     kind: "endpoints",
-    endpoints: forwards.map((forward) => ({ url: endpointOf(forward), eventTypes: forward.eventTypes })),
+    endpoints: forwards.map((forward) => ({ url: urlOf(forward), eventTypes: forward.eventTypes })),
     why,
   };
 }

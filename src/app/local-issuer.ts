@@ -93,8 +93,13 @@ const stepMs = 25;
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING` when the port is held by this project's tunnel and this is another
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ * @throws the signal's reason when it comes first
  */
-export async function serveIssuerAlone(options: LocalIssuerOptions, clock: Clock): Promise<ServedIssuer> {
+export async function serveIssuerAlone(
+  options: LocalIssuerOptions,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<ServedIssuer> {
   const { port, project, command } = options;
   const deadline = clock.now() + handOverMs;
   while (true) {
@@ -109,7 +114,7 @@ export async function serveIssuerAlone(options: LocalIssuerOptions, clock: Clock
       (holder.kind === "this-project" ? run === undefined || run.command === "emit" : holder.hungUp);
     if (!mayPass || clock.now() > deadline) throw new PortTakenError(port, holder);
     if (run !== undefined) await askToHandOver(run);
-    await clock.wait(stepMs);
+    await clock.wait(stepMs, signal);
   }
 }
 

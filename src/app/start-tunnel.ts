@@ -104,6 +104,7 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
     const issuer = await serveIssuerAlone(
       { ...options, port: issuerPort, command: "tunnel", blended },
       clock,
+      options.signal,
     );
     opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
     const earlier = await findEarlierTunnel(project, issuer.run, clock);
@@ -155,10 +156,22 @@ async function openIntake(
       await intake.close();
     },
   });
-  tunnel = await superviseTunnel({ ...listener, provider, localPort: intake.port, probe, clock, signal });
+  tunnel = await superviseTunnel({
+    ...listener,
+    onChange: (change) => {
+      // With another name (`--any-subdomain`) it is another URL.
+      if (change.state === "up") issuer.publish(change.url);
+      listener.onChange(change);
+    },
+    provider,
+    localPort: intake.port,
+    probe,
+    clock,
+    signal,
+  });
   opened.push(tunnel, drainOf(intake, tunnel, relay.copies, cut, clock));
   // What comes from now on can be verified; or it was told why not.
-  await blended.jwks();
+  await unlessAborted(blended.jwks(), signal);
   issuer.publish(tunnel.publicUrl.origin);
   void expireNowAndThen(deliveries, options, ended);
   return {
@@ -196,10 +209,12 @@ async function restore(
   deliveries: RelayedDeliveries,
   { history, clock, listener }: StartTunnelOptions,
 ): Promise<void> {
+  const oldestDelivered = clock.now() - 2 * abandonedAfterMs;
   const recent = await history.list({
     limit: restoredLimit,
-    since: clock.now() - 2 * abandonedAfterMs,
-    where: ({ direction, state }) => direction === "relayed" && state !== "failed",
+    where: ({ direction, state, createdAt }) =>
+      direction === "relayed" &&
+      (state === "pending" || (state === "delivered" && Date.parse(createdAt) > oldestDelivered)),
   });
   // The latest is to be the last to be forgotten.
   deliveries.restore(recent.toReversed());
@@ -222,4 +237,14 @@ function tellExpired(deliveries: RelayedDeliveries, { keep, onAbandoned }: Tunne
     keep(delivery);
     onAbandoned(delivery);
   }
+}
+
+/** @throws the signal's reason when it comes first */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

@@ -107,15 +107,21 @@ export function endWithAttempt(delivery: Delivery, attempt: Attempt, expectedSta
   };
 }
 
+// A record holds all of its attempts, and is written anew with each: unbounded, one webhook-id could fill the history.
+const keptAttempts = 20;
+
 /**
  * A relayed delivery after one more attempt: the sender decides whether there is another, so that one which was
- * not answered 200 stays pending. Attempts stand in the order of their numbers, whichever ended first.
+ * not answered 200 stays pending. Attempts stand in the order of their numbers, whichever ended first; of more than
+ * 20 the first and the latest are kept.
  */
 export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Delivery {
   const isDelivered = delivery.state === "delivered" || attempt.status === deliveredStatus;
+  const attempts = [...delivery.attempts, attempt].sort((a, b) => a.number - b.number);
+  if (attempts.length > keptAttempts) attempts.splice(1, attempts.length - keptAttempts);
   return {
     ...delivery,
-    attempts: [...delivery.attempts, attempt].sort((a, b) => a.number - b.number),
+    attempts,
     state: isDelivered ? "delivered" : "pending",
     // An attempt that ends after the delivery was given up says that it was not.
     failedReason: null,

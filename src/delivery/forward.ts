@@ -11,8 +11,10 @@ export interface Forward {
   /** The event types it wants; all without a pattern. */
   readonly eventTypes: readonly EventType[];
   readonly url: URL;
-  /** Whether a path was written; a port or host alone has none. */
+  /** Whether a path was written; a port or host alone has none, and any URL has one. */
   readonly hasPath: boolean;
+  /** Whether what is relayed keeps the path that came: none was written, not even in a URL. */
+  readonly keepsPath: boolean;
 }
 
 /** The path that Kinde's docs use for a webhook's route. */
@@ -33,13 +35,14 @@ const examples =
  */
 export function parseForward(text: string, option: string): Forward {
   const [, pattern, address] = routedText.exec(text) ?? [undefined, undefined, text];
-  const { url, hasPath } = parseAddress(address ?? "", option);
+  const { url, hasPath, keepsPath } = parseAddress(address ?? "", option);
   return {
     text,
     pattern,
     eventTypes: pattern === undefined ? eventTypes : matchEventTypes(pattern),
     url,
     hasPath,
+    keepsPath,
   };
 }
 
@@ -48,17 +51,18 @@ export function parseForward(text: string, option: string): Forward {
  * @throws as `parseForward`
  */
 export function parseWebhook(text: string, option: string): Forward {
-  const [, pattern, address] = routedText.exec(text) ?? [];
+  const [, pattern, routed] = routedText.exec(text) ?? [];
   if (pattern !== undefined) {
     throw new InvalidOptionError(
       option,
       "URL[=types]",
       JSON.stringify(text),
-      `Here the types stand behind: ${address}=${pattern}`,
+      `Here the types stand behind: ${routed}=${pattern}`,
     );
   }
   const equals = text.includes("?") ? -1 : text.lastIndexOf("=");
-  const { url, hasPath } = parseAddress(equals === -1 ? text : text.slice(0, equals), option);
+  const address = equals === -1 ? text : text.slice(0, equals);
+  const { url, hasPath, keepsPath } = parseAddress(address, option);
   const types = equals === -1 ? undefined : text.slice(equals + 1);
   return {
     text,
@@ -66,6 +70,7 @@ export function parseWebhook(text: string, option: string): Forward {
     eventTypes: types === undefined ? eventTypes : matchEventTypes(types),
     url,
     hasPath,
+    keepsPath,
   };
 }
 
@@ -82,15 +87,26 @@ export function endpointOf({ url, hasPath }: Forward): URL {
   return hasPath ? url : new URL(defaultPath, url);
 }
 
+/** The URL where an event of ours goes when it goes where the tunnel forwards to. */
+export function forwardedEndpointOf({ url, keepsPath }: Forward): URL {
+  return keepsPath ? new URL(defaultPath, url) : url;
+}
+
 /**
  * Refuses the same endpoint for the same event types twice.
+ * @param isPathKept whether a forward without a path keeps the one that came, and so differs from any with one
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
-export function assertDistinct(forwards: readonly Forward[], option: string): void {
+export function assertDistinct(
+  forwards: readonly Forward[],
+  option: string,
+  { isPathKept = false }: { readonly isPathKept?: boolean } = {},
+): void {
   const seen = new Set<string>();
   for (const forward of forwards) {
-    const { text, eventTypes: wanted } = forward;
-    const key = `${wanted.join()} ${endpointOf(forward).href}`;
+    const { text, eventTypes: wanted, url, keepsPath } = forward;
+    const endpoint = isPathKept && keepsPath ? url.origin : endpointOf(forward).href;
+    const key = `${wanted.join()} ${endpoint}`;
     if (seen.has(key)) {
       throw new InvalidOptionError(option, "each endpoint once", `${JSON.stringify(text)} twice`);
     }
@@ -98,7 +114,7 @@ export function assertDistinct(forwards: readonly Forward[], option: string): vo
   }
 }
 
-function parseAddress(text: string, option: string): { url: URL; hasPath: boolean } {
+function parseAddress(text: string, option: string): Pick<Forward, "url" | "hasPath" | "keepsPath"> {
   const isUrl = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
   const full = isUrl ? text : expand(text);
   if (full === undefined || !URL.canParse(full)) throw invalid(option, text);
@@ -108,7 +124,8 @@ function parseAddress(text: string, option: string): { url: URL; hasPath: boolea
     throw new InvalidOptionError(option, "a URL without user and password", "one with them");
   }
   url.hash = "";
-  return { url, hasPath: isUrl || text.includes("/") };
+  const keepsPath = !/[/?]/.test(text.replace(/^[a-z][a-z\d+.-]*:\/\//i, ""));
+  return { url, hasPath: isUrl || text.includes("/"), keepsPath };
 }
 
 function expand(text: string): string | undefined {

@@ -2,6 +2,7 @@
  * What an answer probably means, for the developer whose webhook is refused.
  * Source: the mistakes that people make most with Kinde's webhooks; each row has a test.
  */
+import type { VerificationErrorCode } from "../kinde/verify.ts";
 import { deliveredStatus, type Attempt } from "./delivery.ts";
 
 /** What is known of the app beside its answer. */
@@ -13,6 +14,10 @@ export interface HintContext {
   readonly expectedStatus: number;
   /** The option that gives the endpoint here. */
   readonly endpointOption: "--to" | "--webhook" | "--forward";
+  /** The endpoint got a copy, of whose fate the sender does not hear. */
+  readonly isCopy?: boolean;
+  /** Why the token does not verify, if it was let in all the same. */
+  readonly unverified?: VerificationErrorCode | undefined;
 }
 
 export interface Hint {
@@ -46,14 +51,14 @@ function hintForDelivered(
   };
 }
 
-function hintForError(attempt: Attempt, { endpointOption }: HintContext): Hint | undefined {
+function hintForError(attempt: Attempt, { endpointOption, isCopy = false }: HintContext): Hint | undefined {
   const { host, href } = new URL(attempt.request.url);
   switch (attempt.error?.code) {
     case "ERR_CONNECTION_REFUSED":
       return {
         message:
           "is your app running, and on this port? Start it" +
-          startAdvice[endpointOption] +
+          (isCopy ? "; a copy is not sent again for its own sake" : startAdvice[endpointOption]) +
           `, or say where it listens: ${endpointOption} http://localhost:3000/api/webhook`,
       };
     case "ERR_HOST_NOT_FOUND":
@@ -70,7 +75,7 @@ function hintForError(attempt: Attempt, { endpointOption }: HintContext): Hint |
       };
     case "ERR_TLS":
       return {
-        message: `does the app speak plain http? Try ${endpointOption} ${href.replace(/^https:/, "http:")}. If it is https: Node must trust its certificate; NODE_EXTRA_CA_CERTS adds one`,
+        message: `does the app speak plain http? Try ${endpointOption} ${href.replace(/^https:/, "http:")}. If it is https: Node must trust its certificate; ${endpointOption === "--forward" ? "--insecure takes any" : "NODE_EXTRA_CA_CERTS adds one"}`,
       };
     default:
       return undefined;
@@ -102,6 +107,10 @@ function hintForStatus(status: number, attempt: Attempt, context: HintContext): 
     };
   }
   if (status === 400 || status === 401 || status === 403) {
+    if (context.unverified !== undefined) {
+      const why = `this token does not verify (${context.unverified}), and --allow-unverified let it in`;
+      return { message: `${why}: the app is right to refuse it` };
+    }
     const hint = hintForRefusal(status, context);
     return { ...hint, message: unusualContentType(attempt) + hint.message };
   }

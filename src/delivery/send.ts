@@ -75,13 +75,24 @@ async function exchange(
       maxBodyBytes: maxAnswerBytes ?? keptBodyBytes,
       signal,
     });
-    if (maxAnswerBytes === undefined || !response.isTruncated) return { response, error: null };
-    const message = `the answer is longer than ${maxAnswerBytes >> 20} MiB`;
-    return { response: undefined, error: { code: "ERR_ANSWER_TOO_LARGE", message } };
+    if (maxAnswerBytes === undefined) return { response, error: null };
+    const error = faultOf(response, maxAnswerBytes);
+    return error === null ? { response, error } : { response: undefined, error };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return { response: undefined, error: { code: error.code, message: error.message } };
   }
+}
+
+/** Why an answer can't be passed on whole. */
+function faultOf({ status, isTruncated }: Response, maxAnswerBytes: number): Attempt["error"] {
+  if (isTruncated) {
+    const message = `the answer is longer than ${maxAnswerBytes >> 20} MiB`;
+    return { code: "ERR_ANSWER_TOO_LARGE", message };
+  }
+  // RFC 9110, section 15.2: what is below is no answer yet, and what Node reads may be below even that.
+  if (status >= 200) return null;
+  return { code: "ERR_ANSWER_INVALID", message: `the app's status, ${status}, is no final one of HTTP` };
 }
 
 function recordResponse({ headers, isTruncated }: Response, body: Buffer): NonNullable<Attempt["response"]> {
@@ -106,7 +117,8 @@ function recordHeaders(headers: OutgoingRequest["headers"]): Record<string, stri
 }
 
 function recordHeader(recorded: Record<string, string>, name: string, value: string): void {
-  const known = recorded[name];
+  // A header may be named like something that every object has.
+  const known = Object.hasOwn(recorded, name) ? recorded[name] : undefined;
   if (secretHeaders.has(name)) recorded[name] = "[redacted]";
   else recorded[name] = known === undefined ? value : `${known}, ${value}`;
 }

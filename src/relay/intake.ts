@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { listenOnLoopback } from "../net/listen.ts";
 import type { Gate, Refusal } from "./gate.ts";
 import type { Answer, Relay } from "./relay.ts";
+import { createOpenAnswers } from "./open-answers.ts";
 import { dropBody, hasBody, lengthOf, maxBodyBytes, readBody } from "./request-body.ts";
 import { watchRequests } from "./request-watch.ts";
 
@@ -60,12 +61,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { answerProbe, gate, relay, now, onRefused, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   /** What is not answered yet. A sender that does not read its answers must not take the place of others. */
   const underWay = new Set<ServerResponse>();
-  /** What is not answered to the last byte yet. */
-  let inFlight = 0;
-  /** Connections that end with the answer to a request: what comes behind it is nobody's. */
-  const ending = new WeakSet<Socket>();
+  const open = createOpenAnswers();
   let isClosing = false;
-  let onIdle: (() => void) | undefined;
 
   const watch = watchRequests(requestTimeoutMs, now, (socket) => {
     const reason = `the request did not come to its end within ${requestTimeoutMs / 1000} s`;
@@ -73,15 +70,12 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   });
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (ending.has(request.socket)) return;
-    inFlight++;
+    if (open.isEnding(request.socket)) return;
     underWay.add(response);
     watch.begun(request);
-    response.once("close", () => {
-      inFlight--;
+    open.begin(request, response, () => {
       underWay.delete(response);
       watch.answered(request);
-      if (inFlight === 0) onIdle?.();
     });
     request.on("error", () => {});
     const refusal = judgeHead(request);
@@ -141,7 +135,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       end(response, await relay.pass(judgement, request, body));
     } catch (error) {
       options.onFailure(error);
-      end(response, { status: 500, headers: ["content-length", "0"], body: Buffer.alloc(0) });
+      end(response, internalError);
     }
   };
 
@@ -156,7 +150,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     const isUnread = !request.complete && hasBody(request);
     if (isUnread || status === 400 || request.headers.upgrade !== undefined) {
       headers.push("connection", "close");
-      ending.add(request.socket);
+      open.endBehind(request.socket);
     }
     end(response, { status, headers, body: Buffer.alloc(0) });
   };
@@ -180,13 +174,22 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     server.maxHeadersCount = 0;
     server.on("checkExpectation", handle);
     watch.add(server);
+    open.add(server);
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (ending.has(socket)) return;
+      if (open.isEnding(socket)) return;
+      const [refusal, statusLine] = malformed(error);
       // The sender hung up in the middle of a request, or between two: nobody is there to be answered.
       if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-      else refuseConnection(socket, ...malformed(error));
+      else if (!watch.isAnswerDue(socket)) refuseConnection(socket, refusal, statusLine);
+      else {
+        // An answer written now would be taken for the one that is still to come.
+        open.endBehind(socket);
+        onRefused({ ...refusal, status: null, method: null, path: null });
+      }
     });
     server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+      // Node has taken its own listener away: unheard, a reset would end the process.
+      socket.on("error", () => {});
       refuseConnection(socket, { ...notAWebhook, reason: "CONNECT is no webhook request" }, "404 Not Found");
     });
     return server;
@@ -196,7 +199,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     port: server.port,
     drain: async () => {
       isClosing = true;
-      if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+      await open.none();
       watch.finish();
     },
     close: async () => {
@@ -208,6 +211,12 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
 
 const notAWebhook = { code: "ERR_NOT_A_WEBHOOK_REQUEST", status: 404 } as const;
 const tooLarge: Refusal = { code: "ERR_BODY_TOO_LARGE", reason: "its body exceeds 1 MiB", status: 413 };
+const internalError: Answer = {
+  status: 500,
+  statusMessage: "Internal Server Error",
+  headers: ["content-length", "0"],
+  body: Buffer.alloc(0),
+};
 const senderGone: Refusal = {
   code: "ERR_SENDER_GONE",
   reason: "the sender hung up before it was passed on; it tries again",

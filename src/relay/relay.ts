@@ -31,8 +31,8 @@ export interface RelayOptions {
   readonly onBegin: (attempt: RelayedAttempt) => void;
   /** Keeps the record; called before the sender is answered. */
   readonly keep: (delivery: Delivery) => void;
-  /** Called after that, with the attempt that has ended. */
-  readonly onEnd: (delivery: Delivery, attempt: Attempt) => void;
+  /** Called after that, with the attempt that has ended; `isCopy` when the sender does not hear of it. */
+  readonly onEnd: (delivery: Delivery, attempt: Attempt, isCopy: boolean) => void;
   readonly onSkipped: (skipped: Skipped) => void;
   /** A bug of ours, in a copy that nobody waits for. */
   readonly onFailure: (error: unknown) => void;
@@ -62,6 +62,8 @@ export interface Relay {
 // What LOCALTUNNEL brings through whole; an app's answer to a webhook is a few bytes.
 const maxAnswerBytes = 32 << 20;
 const noBody = Buffer.alloc(0);
+// RFC 9112, section 4.
+const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function createRelay(options: RelayOptions): Relay {
   const { eventTypes, deliveries, clock, abort } = options;
@@ -71,7 +73,12 @@ export function createRelay(options: RelayOptions): Relay {
   const attempt = async (
     endpoint: URL,
     { token, event, verification }: Admitted,
-    outgoing: { readonly headers: FlatHeaders; readonly body: Buffer; readonly webhookId: string | null },
+    outgoing: {
+      readonly headers: FlatHeaders;
+      readonly body: Buffer;
+      readonly webhookId: string | null;
+      readonly isCopy: boolean;
+    },
   ): Promise<{ attempt: Attempt; response: Response | undefined }> => {
     const { headers, body, webhookId } = outgoing;
     const begun = deliveries.begin({
@@ -100,7 +107,7 @@ export function createRelay(options: RelayOptions): Relay {
     const delivery = await begun.end(sent.attempt);
     options.keep(delivery);
     // The sender is answered first.
-    setImmediate(options.onEnd, delivery, sent.attempt);
+    setImmediate(options.onEnd, delivery, sent.attempt, outgoing.isCopy);
     return sent;
   };
 
@@ -117,7 +124,7 @@ export function createRelay(options: RelayOptions): Relay {
     copies,
     pass: async (admitted, request, body) => {
       const type = admitted.event?.type;
-      const webhookId = request.headers["webhook-id"]?.toString() ?? null;
+      const webhookId = request.headers["webhook-id"]?.toString() || null;
       const isFilteredOut =
         eventTypes !== undefined && (type === undefined || !matchesEventType(eventTypes, type));
       const wanting = isFilteredOut ? [] : forwards.filter(({ forward }) => wants(forward, type));
@@ -128,13 +135,15 @@ export function createRelay(options: RelayOptions): Relay {
         return { status: 200, headers: ["content-length", "0"], body: noBody };
       }
       const headers = forwardedHeaders(request, { proto: options.proto(), added: options.headers });
-      const outgoing = { headers, body, webhookId };
+      const outgoing = { headers, body, webhookId, isCopy: false };
       const path = request.url ?? "/";
       for (const other of others) {
         const endpoint = other.endpointFor(path);
-        // The sender tries again for the sake of the first; who has it already is not given it twice.
-        if (deliveries.isDelivered({ webhookId, endpoint: endpoint.href })) continue;
-        const copy = sendCopy(endpoint, admitted, outgoing).finally(() => copies.delete(copy));
+        // The sender tries again for the sake of the first; who has it already, or is at it, is not given it twice.
+        if (deliveries.needsNoCopy({ webhookId, endpoint: endpoint.href })) continue;
+        const copy = sendCopy(endpoint, admitted, { ...outgoing, isCopy: true }).finally(() =>
+          copies.delete(copy),
+        );
         copies.add(copy);
       }
       return answerOf(await attempt(first.endpointFor(path), admitted, outgoing));
@@ -146,11 +155,11 @@ export function createRelay(options: RelayOptions): Relay {
  * Where a forward leads for the path that came: one without a path keeps it, one without a query its query. The
  * latest is kept, for webhooks come to one path.
  */
-function createEndpoint({ url, hasPath }: Forward): (incoming: string) => URL {
+function createEndpoint({ url, keepsPath }: Forward): (incoming: string) => URL {
   let latest: { readonly incoming: string; readonly endpoint: URL } | undefined;
   const find = (incoming: string): URL => {
     // Put behind the origin, not resolved against it: `//host/path` must not name another host.
-    if (!hasPath) return new URL(url.origin + incoming);
+    if (keepsPath) return new URL(url.origin + incoming);
     const query = incoming.indexOf("?");
     return url.search !== "" || query === -1 ? url : new URL(url.href + incoming.slice(query));
   };
@@ -173,5 +182,9 @@ function answerOf({
     return { status, headers: ["content-length", "0"], body: noBody };
   }
   const { status, statusMessage, rawHeaders, body } = response;
-  return { status, statusMessage, headers: answeredHeaders(rawHeaders, status, body.length), body };
+  const headers = answeredHeaders(rawHeaders, status, body.length);
+  // Node reads more in an app's status line than it writes: colours, for one.
+  return reasonPhrase.test(statusMessage)
+    ? { status, statusMessage, headers, body }
+    : { status, headers, body };
 }

@@ -24,9 +24,9 @@ export interface RelayedAttempt {
 
 export interface RelayedDeliveries {
   begin(order: DeliveryOrder): RelayedAttempt;
-  /** Whether this webhook-id was already delivered to this endpoint. */
-  isDelivered(order: Pick<DeliveryOrder, "webhookId" | "endpoint">): boolean;
-  /** Takes up deliveries of an earlier run. */
+  /** Whether this webhook-id was already delivered to this endpoint, or is about to be. */
+  needsNoCopy(order: Pick<DeliveryOrder, "webhookId" | "endpoint">): boolean;
+  /** Takes up deliveries of an earlier run, the latest last. */
   restore(deliveries: Iterable<Delivery>): void;
   /** The deliveries that their sender has given up since the last call, each once. */
   expire(): readonly Delivery[];
@@ -75,6 +75,16 @@ export function createRelayedDeliveries({
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);
   };
+  /** A history that can't be read costs the earlier attempts, and nothing else. */
+  const recallOrNot = async (id: string): Promise<Delivery | undefined> => {
+    try {
+      // The request to the app goes out first.
+      await new Promise((resolve) => setImmediate(resolve));
+      return await recall(id);
+    } catch {
+      return undefined;
+    }
+  };
   const keepText = (entry: Known, delivery: Delivery): void => {
     entry.text = deliveryText(delivery);
     if (!entry.isDelivered) return;
@@ -90,13 +100,14 @@ export function createRelayedDeliveries({
       entry.begun++;
       entry.underWay++;
       if (key !== undefined) remember(key, entry);
-      const isFirst = entry.begun === 1;
+      // While the app is at work.
+      const recalling = entry.begun === 1 || hasDelivery(entry) ? undefined : recallOrNot(entry.id);
       const create = (): Delivery => createDelivery(order, entry.id, entry.createdAt);
       return {
         delivery: create,
         number: entry.begun,
         end: async (attempt) => {
-          const recalled = isFirst || hasDelivery(entry) ? undefined : await recall(entry.id);
+          const recalled = await recalling;
           // What was delivered stays that, even where nobody can tell how.
           const state = entry.isDelivered ? "delivered" : "pending";
           const before = readDelivery(entry) ?? recalled ?? { ...create(), state };
@@ -109,14 +120,17 @@ export function createRelayedDeliveries({
         },
       };
     },
-    isDelivered: (order) => {
+    needsNoCopy: (order) => {
       const key = keyOf(order);
-      return key !== undefined && known.get(key)?.isDelivered === true;
+      const entry = key === undefined ? undefined : known.get(key);
+      return entry !== undefined && (entry.isDelivered || entry.underWay > 0);
     },
     restore: (deliveries) => {
+      const ofThisRun = new Set(known.keys());
       for (const delivery of deliveries) {
         const key = keyOf(delivery);
-        if (key === undefined || delivery.direction !== "relayed" || known.has(key)) continue;
+        if (key === undefined || delivery.direction !== "relayed" || ofThisRun.has(key)) continue;
+        known.delete(key);
         const isDelivered = delivery.state === "delivered";
         remember(key, {
           ...createKnown(delivery.id, Date.parse(delivery.createdAt)),

@@ -11,6 +11,8 @@ export interface RequestWatch {
   ended(request: IncomingMessage): void;
   /** Says that its answer is out, and the connection is free for the next. */
   answered(request: IncomingMessage): void;
+  /** Whether a request on this connection was read whole and is not answered yet. */
+  isAnswerDue(socket: Socket): boolean;
   /** Ends the connections that have carried a request, behind what was written to them. */
   finish(): void;
   close(): void;
@@ -73,6 +75,7 @@ export function watchRequests(
       const watched = sockets.get(socket);
       if (watched !== undefined && watched.underWay > 0) watched.underWay--;
     },
+    isAnswerDue: (socket) => (sockets.get(socket)?.underWay ?? 0) > 0,
     finish: () => {
       for (const [socket, { seenBytes }] of sockets) if (seenBytes > 0) socket.end();
     },

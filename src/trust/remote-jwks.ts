@@ -19,7 +19,7 @@ import { parseIssuer } from "./issuer-url.ts";
 export interface RemoteJwksOptions {
   /** Epoch milliseconds. Default: the system's clock. */
   readonly now?: () => number;
-  /** How long one request may take. Default 3 s: a sender waits for it. */
+  /** How long fetching the set may take. Default 3 s: a sender waits for it. */
   readonly timeoutMs?: number;
   /** Ends requests that are under way. */
   readonly signal?: AbortSignal;
@@ -119,9 +119,10 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
 }
 
 async function fetchJwks(issuer: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<Jwks> {
+  const deadline = performance.now() + timeoutMs;
   let response: Response | undefined;
   for (const path of jwksPaths) {
-    response = await get(issuer, path, timeoutMs, signal);
+    response = await get(issuer, path, Math.max(deadline - performance.now(), 1), signal);
     if (response.status === 200) break;
   }
   if (response?.status !== 200) throw new JwksUnreachableError(issuer, `it answers ${response?.status}`);

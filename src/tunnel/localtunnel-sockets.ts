@@ -33,6 +33,8 @@ const defaultConnectTimeoutMs = 5_000;
 // A server that hangs up on connections nothing came through is not called back at once.
 const firstDelayMs = 250;
 const maxDelayMs = 5_000;
+// What answers with a greeting and hangs up, as no tunnel server does, would be called thousands of times a second.
+const maxReconnectsPerSecond = 50;
 
 export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets {
   const { address, count, localPort, clock, connectTimeoutMs = defaultConnectTimeoutMs } = options;
@@ -49,6 +51,14 @@ export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets 
   const { promise: opened, resolve: open, reject: refuse } = createDeferred<void>();
   const { promise: lost, resolve: lose } = createDeferred<string>();
 
+  let second = 0;
+  let reconnected = 0;
+  const mayReconnectAtOnce = (): boolean => {
+    const now = Math.floor(clock.now() / 1000);
+    if (now !== second) reconnected = 0;
+    second = now;
+    return reconnected++ < maxReconnectsPerSecond;
+  };
   /** @param delayMs how long to wait should this connection end unused */
   const connect = (delayMs: number): void => {
     const socket = captureSocket(() => cluster.open());
@@ -70,7 +80,7 @@ export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets 
       const wasLive = live.delete(socket);
       connecting.delete(socket);
       if (closed.signal.aborted) return;
-      const wasUsed = socket.bytesRead > 0;
+      const wasUsed = socket.bytesRead > 0 && mayReconnectAtOnce();
       if (wasUsed || (wasLive && delayMs === 0)) connect(wasUsed ? 0 : firstDelayMs);
       else void connectAfter(Math.max(delayMs, firstDelayMs));
       if (live.size > 0 || connecting.size > 0) return;

@@ -20,6 +20,12 @@ const everything: Known = {
 test.each<[string, Known, string, string]>([
   ["--to", everything, "http://localhost:5001/api/webhook", "--to"],
   ["the forward setting", { ...everything, to: [] }, "http://localhost:5002/api/webhook", "forward setting"],
+  [
+    "the forward setting, as a URL without a path",
+    { forward: ["http://localhost:5002"] },
+    "http://localhost:5002/api/webhook",
+    "forward setting",
+  ],
   ["what the tunnel remembers", { state: everything.state! }, "http://localhost:5003/api/webhook", "tunnel"],
   [
     "the last to answer 200",

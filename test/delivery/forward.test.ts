@@ -198,6 +198,19 @@ describe("several endpoints", () => {
   });
 });
 
+test("a forward that keeps the path that came differs from one with a path, but not from itself", () => {
+  const read = (...texts: string[]): void =>
+    assertDistinct(
+      texts.map((text) => parseForward(text, "--forward")),
+      "--forward",
+      { isPathKept: true },
+    );
+  expect(() => read("3000", "3000/api/webhook")).not.toThrow();
+  expect(() => read("3000", "http://localhost:3000")).toThrow(
+    expect.objectContaining({ code: "ERR_INVALID_OPTION" }),
+  );
+});
+
 test("the same endpoint is the same however it is written", () => {
   const read = (...texts: string[]): void =>
     assertDistinct(
@@ -249,4 +262,18 @@ describe("what a forward wants", () => {
       expect(eventTypes.filter((type) => wants(forward, type))).toEqual([...forward.eventTypes].sort());
     }
   });
+});
+
+test.each([
+  ["3000", true],
+  ["localhost:3000", true],
+  ["http://localhost:3000", true],
+  ["https://app.example.com", true],
+  ["3000/", false],
+  ["/api/webhook", false],
+  ["http://localhost:3000/", false],
+  ["http://localhost:3000/api/webhook", false],
+  ["http://localhost:3000?tenant=1", false],
+])("what is relayed to %s keeps the path that came: %s", (text, keepsPath) => {
+  expect(parseForward(text, "--forward").keepsPath).toBe(keepsPath);
 });

@@ -98,16 +98,16 @@ describe("the attempts of one webhook-id", () => {
     const [one, two] = [await attempt(deliveries, null, 200), await attempt(deliveries, null, 200)];
     expect(one.id).not.toBe(two.id);
     expect(two.attempts).toHaveLength(1);
-    expect(deliveries.isDelivered({ webhookId: null, endpoint })).toBe(false);
+    expect(deliveries.needsNoCopy({ webhookId: null, endpoint })).toBe(false);
   });
 
   test("are known as delivered at the endpoint that had them", async () => {
     const deliveries = createAt({ now: start });
     await attempt(deliveries, "w", 200);
     await attempt(deliveries, "v", 500);
-    expect(deliveries.isDelivered({ webhookId: "w", endpoint })).toBe(true);
-    expect(deliveries.isDelivered({ webhookId: "v", endpoint })).toBe(false);
-    expect(deliveries.isDelivered({ webhookId: "w", endpoint: "http://localhost:4000/" })).toBe(false);
+    expect(deliveries.needsNoCopy({ webhookId: "w", endpoint })).toBe(true);
+    expect(deliveries.needsNoCopy({ webhookId: "v", endpoint })).toBe(false);
+    expect(deliveries.needsNoCopy({ webhookId: "w", endpoint: "http://localhost:4000/" })).toBe(false);
   });
 
   test("of the 2,000 latest are known; an older one is a new delivery", async () => {
@@ -159,7 +159,7 @@ describe("deliveries of an earlier run", () => {
   test("that were delivered are known to be", async () => {
     const deliveries = createAt({ now: start });
     deliveries.restore([await attempt(createAt({ now: start }), "w", 200)]);
-    expect(deliveries.isDelivered({ webhookId: "w", endpoint })).toBe(true);
+    expect(deliveries.needsNoCopy({ webhookId: "w", endpoint })).toBe(true);
   });
 
   test("take no other's place: not the emitted, not what is known already, not what has no id", async () => {
@@ -193,6 +193,6 @@ describe("what the sender has given up", () => {
     await attempt(deliveries, "w", 200);
     time.now += 100 * hourMs;
     expect(deliveries.expire()).toEqual([]);
-    expect(deliveries.isDelivered({ webhookId: "w", endpoint })).toBe(true);
+    expect(deliveries.needsNoCopy({ webhookId: "w", endpoint })).toBe(true);
   });
 });

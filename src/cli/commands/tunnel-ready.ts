@@ -39,10 +39,17 @@ export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Rep
   }
 }
 
+interface Setting {
+  readonly forwards: readonly Forward[];
+  readonly real: RealIssuer;
+  /** `--allow-unverified`. */
+  readonly isUnverifiedFine: boolean;
+}
+
 /** The two lines to paste, and what happens with what comes. */
 export function tellReady(
   tunnel: RunningTunnel,
-  { forwards, real }: { readonly forwards: readonly Forward[]; readonly real: RealIssuer },
+  { forwards, real, isUnverifiedFine }: Setting,
   reporter: Reporter,
 ): void {
   const { publicUrl, blocked, localIssuer } = tunnel;
@@ -67,7 +74,7 @@ export function tellReady(
   const endpoint = publicUrl.origin + proposedPath(forwards);
   const variable = `KINDE_ISSUER_URL=${localIssuer}`;
   const width = Math.max(endpoint.length, variable.length);
-  print(`${paint("green", "ready")}  what Kinde sends to this URL reaches your app; Ctrl-C stops it`);
+  print(`${paint("green", "ready")}  ${promise(tunnel, real)}; Ctrl-C stops it`);
   print("");
   print(
     `  ${paint("bold", endpoint.padEnd(width))}   ${paint("dim", "← for Kinde: Settings, Webhooks, Endpoint URL")}`,
@@ -77,12 +84,24 @@ export function tellReady(
   );
   print("");
   for (const forward of forwards) {
-    const path = forward.hasPath ? "" : "  whatever path is called";
+    const path = forward.keepsPath ? "  whatever path is called" : "";
     print(`  ${paint("dim", `forwards to ${describeForward(forward)}${path}`)}`);
   }
   const whose = real.issuer === null ? "" : `what ${real.issuer} signed${from(real)}, and `;
-  print(`  ${paint("dim", `lets in ${whose}what this project emits`)}`);
+  print(
+    `  ${paint("dim", `lets in ${isUnverifiedFine ? "all that is POSTed" : `${whose}what this project emits`}`)}`,
+  );
   print("");
+}
+
+/** What `ready` may say: no more than is known. */
+function promise({ blocked }: RunningTunnel, { issuer }: RealIssuer): string {
+  if (blocked !== undefined) {
+    return "the tunnel is open; whether it can be reached could not be tried from here";
+  }
+  return issuer === null
+    ? "what this project emits reaches your app through this URL; Kinde's webhooks will, once you say whose: --issuer"
+    : "what Kinde sends to this URL reaches your app";
 }
 
 function from({ origin }: RealIssuer): string {
@@ -91,12 +110,12 @@ function from({ origin }: RealIssuer): string {
 
 /** The path for Kinde: the handler's own where it is known. */
 function proposedPath(forwards: readonly Forward[]): string {
-  const withPath = forwards.find(({ hasPath }) => hasPath);
-  return withPath === undefined || forwards.some(({ hasPath }) => !hasPath)
+  const withPath = forwards.find(({ keepsPath }) => !keepsPath);
+  return withPath === undefined || forwards.some(({ keepsPath }) => keepsPath)
     ? defaultPath
     : withPath.url.pathname;
 }
 
-function describeForward({ url, hasPath, pattern }: Forward): string {
-  return `${pattern === undefined ? "" : `${pattern}=`}${hasPath ? url.href : url.origin}`;
+function describeForward({ url, keepsPath, pattern }: Forward): string {
+  return `${pattern === undefined ? "" : `${pattern}=`}${keepsPath ? url.origin : url.href}`;
 }

@@ -37,7 +37,8 @@ export async function runTunnel(
 ): Promise<number> {
   const { project, reporter, interruption } = context;
   const forwards = forwardsOf(values.forward, project);
-  assertDistinct(forwards, "--forward");
+  assertDistinct(forwards, "--forward", { isPathKept: true });
+  assertOneTunnel(values, given);
   const real = readRealIssuer(values.issuer, values["issuer-port"], context);
   const subdomain = values.subdomain ?? rememberedSubdomain(context) ?? createSubdomain(randomBytes);
   const provider = providerOf(values, subdomain);
@@ -83,13 +84,14 @@ export async function runTunnel(
   try {
     reporter.progress(undefined);
     remember(values, given, real, subdomain, context);
-    tellReady(tunnel, { forwards, real }, reporter);
+    tellReady(tunnel, { forwards, real, isUnverifiedFine: values["allow-unverified"] }, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     const ended = new AbortController();
     noteWhileStopping(stopping, reporter, interruption.stop, ended.signal);
     await tunnel.close(graceMs);
     ended.abort();
+    log.end();
     await history.close();
   }
   return 0;
@@ -97,24 +99,26 @@ export async function runTunnel(
 
 function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory): TunnelListener {
   let retriedFor: string | undefined;
+  let urlBefore: string | undefined;
   return {
     keep: (delivery) => history.keep(delivery),
     onBegin: log.onBegin,
     onEnd: log.onEnd,
     onAbandoned: (delivery) => log.onAbandoned(delivery),
     onRefused: (refused) => log.onRefused({ record: "refused", ...refused }),
-    onSkipped: ({ webhookId, type, reason }) =>
-      reporter.record({
-        record: "skipped",
-        webhookId,
-        event: type === undefined ? null : { type },
-        reason,
-      }),
+    onSkipped: log.onSkipped,
     onRetry: ({ reason }) => {
       if (reason !== retriedFor) reporter.note(`Trying again for a few seconds: ${reason} …`);
       retriedFor = reason;
     },
-    onChange: (change) => reporter.record({ record: "tunnel", ...change }),
+    onChange: (change) => {
+      reporter.record({ record: "tunnel", ...change });
+      if (change.state === "down") urlBefore = change.url;
+      if (change.state === "up" && change.url !== urlBefore) {
+        const message = `the tunnel has another URL now, ${change.url}: tell Kinde, which goes on calling ${urlBefore}`;
+        reporter.record({ record: "warning", code: "WARN_URL_CHANGED", message });
+      }
+    },
     onJwksFailure: (error) =>
       warnOfJwks(
         error,
@@ -137,6 +141,20 @@ function rememberedSubdomain({ project }: Context): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const ofLocaltunnel = ["host", "subdomain", "any-subdomain"];
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when a tunnel of one's own is given options of localtunnel's */
+function assertOneTunnel(values: TunnelOptions, given: ReadonlySet<string>): void {
+  const other = ofLocaltunnel.find((flag) => given.has(flag));
+  if (values["public-url"] === undefined || other === undefined) return;
+  throw new InvalidOptionError(
+    `--${other}`,
+    "it without --public-url",
+    "both",
+    "--public-url is a tunnel of your own; the other is for the localtunnel server's.",
+  );
 }
 
 /** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when half of a tunnel of one's own is given */

@@ -25,7 +25,7 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
     case "summary":
       return [describeSummary(record, paint)];
     case "ready":
-    // People are told once, at the end, which event types nothing wanted.
+    // People are told in a way of each command's own what nothing wanted.
     case "skipped":
     case "event_type":
     case "key":
@@ -61,6 +61,13 @@ function describeRefused(refused: Extract<OutputRecord, { record: "refused" }>, 
   ].join("  ");
 }
 
+/** An event that was not passed on. */
+export function describeSkipped(type: string | undefined, reason: string, paint: Paint): string {
+  const time = paint("dim", clockTime(new Date().toISOString()));
+  const what = escapeControls(type ?? "no event");
+  return `${time}  ${paint("dim", `▸ ${what}  not passed on, answered 200: ${escapeControls(reason)}`)}`;
+}
+
 function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Paint): string[] {
   const time = paint("dim", clockTime(new Date().toISOString()));
   const why = escapeControls(cause);
@@ -91,7 +98,7 @@ export function describeRelayed(delivery: Omit<Delivery, "token">, number: numbe
 function describeEvent({ event, verification }: Omit<Delivery, "token">, time: string, paint: Paint): string {
   const how =
     verification.status === "verified"
-      ? `verified · kid ${verification.kid.slice(0, 8)}…`
+      ? `verified · kid ${escapeControls(verification.kid.slice(0, 8))}…`
       : verification.reason;
   return (
     `${paint("dim", time)}  ${paint("cyan", "▸")} ${paint("bold", escapeControls(event?.type ?? "unknown"))}` +

@@ -2,7 +2,8 @@
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
-import { describeAnswer, describeRelayed, formatCount, hintLine } from "./human.ts";
+import type { Skipped } from "../../relay/relay.ts";
+import { describeAnswer, describeRelayed, describeSkipped, formatCount, hintLine } from "./human.ts";
 import { deliveryLine, type OutputRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -17,9 +18,12 @@ export interface RelayLog {
   /** An attempt begins. */
   onBegin(attempt: RelayedAttempt): void;
   /** It has ended. */
-  onEnd(delivery: Delivery, attempt: Attempt): void;
+  onEnd(delivery: Delivery, attempt: Attempt, isCopy?: boolean): void;
   /** Its sender has given it up. */
   onAbandoned(delivery: Delivery): void;
+  onSkipped(skipped: Skipped): void;
+  /** Says what was not shown. */
+  end(): void;
   onRefused(refused: Extract<OutputRecord, { record: "refused" }>): void;
 }
 
@@ -50,8 +54,10 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
       const key = keyOf(delivery, number);
       untold.set(key, setTimeout(() => tellEvent(key, delivery, number), patienceMs).unref());
     },
-    onEnd: (delivery, attempt) => {
-      const hint = hintFor(attempt, hintContext());
+    onEnd: (delivery, attempt, isCopy = false) => {
+      const { verification } = delivery;
+      const unverified = verification.status === "unverified" ? verification.reason : undefined;
+      const hint = hintFor(attempt, { ...hintContext(), isCopy, unverified });
       if (hint?.code !== undefined && isJson && !warned.has(hint.code)) {
         warned.add(hint.code);
         reporter.record({ record: "warning", code: hint.code, message: hint.message });
@@ -85,31 +91,46 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
         );
       }
     },
+    onSkipped: ({ webhookId, type, reason }) => {
+      lastLine = undefined;
+      if (!isJson) reporter.print(describeSkipped(type, reason, paint));
+      else {
+        const event = type === undefined ? null : { type };
+        reporter.record({ record: "skipped", webhookId, event, reason });
+      }
+    },
+    end: refusals.tellHidden,
     onRefused: (refused) => {
-      if (isJson || refusals.isShown()) reporter.record(refused);
+      if (isJson || refusals.isShown(refused.code)) reporter.record(refused);
       lastLine = undefined;
     },
   };
 }
 
 /** A stranger who knocks a thousand times does not push everything else off the screen. */
-function createRefusalCount(reporter: Reporter): { isShown: () => boolean } {
-  let windowStart = 0;
+function createRefusalCount(reporter: Reporter): {
+  isShown: (code: string) => boolean;
+  tellHidden: () => void;
+} {
+  let codes = new Set<string>();
   let shown = 0;
   let hidden = 0;
+  let window: NodeJS.Timeout | undefined;
+  const tellHidden = (): void => {
+    if (hidden > 0) reporter.note(`${formatCount(hidden)} more were refused; --json has them all.`);
+    codes = new Set();
+    shown = 0;
+    hidden = 0;
+    window = undefined;
+  };
   return {
-    isShown: () => {
-      const now = performance.now();
-      if (now - windowStart > refusedWindowMs) {
-        if (hidden > 0) {
-          reporter.note(`${formatCount(hidden)} more were refused meanwhile; --json has them all.`);
-        }
-        windowStart = now;
-        shown = 0;
-        hidden = 0;
-      }
-      if (shown < refusedShown) {
+    tellHidden,
+    isShown: (code) => {
+      window ??= setTimeout(tellHidden, refusedWindowMs).unref();
+      // Behind many of one kind the one of another is what somebody may be looking for.
+      if (shown < refusedShown || !codes.has(code)) {
         shown++;
+        codes.add(code);
         return true;
       }
       hidden++;

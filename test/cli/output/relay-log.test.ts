@@ -167,15 +167,70 @@ describe("with --json", () => {
   });
 });
 
+describe("an event that is not passed on", () => {
+  const skipped = { webhookId: "w", type: "user.created", reason: "--event-types leaves it out" };
+
+  test("is a line for people: Kinde has its 200, and the app has nothing", () => {
+    const { log, written } = startLog();
+    log.onSkipped(skipped);
+    expect(written.printed).toEqual([
+      expect.stringMatching(/▸ user\.created {2}not passed on, answered 200: --event-types leaves it out$/),
+    ]);
+  });
+
+  test("is a record for programs", () => {
+    const { log, written } = startLog({ isJson: true });
+    log.onSkipped(skipped);
+    log.onSkipped({ ...skipped, type: undefined });
+    expect(written.records).toEqual([
+      expect.objectContaining({ record: "skipped", webhookId: "w", event: { type: "user.created" } }),
+      expect.objectContaining({ record: "skipped", event: null }),
+    ]);
+  });
+});
+
+test("what a token that does not verify gets for an answer is no fault of the app", () => {
+  const { log, written } = startLog();
+  const forged = { ...one, verification: { status: "unverified", reason: "ERR_BAD_SIGNATURE" } as const };
+  log.onEnd(forged, sampleAttempt({ status: 400 }));
+  expect(written.printed.at(-1)).toContain("does not verify (ERR_BAD_SIGNATURE)");
+  expect(written.printed.at(-1)).not.toContain("verifies here");
+});
+
+test("of a copy that fails nobody is promised that it is tried again", () => {
+  const { log, written } = startLog();
+  const error = { code: "ERR_CONNECTION_REFUSED", message: "nothing listens" };
+  log.onEnd(one, sampleAttempt({ status: null, error, response: null }), true);
+  expect(written.printed.at(-1)).toContain("a copy is not sent again");
+  expect(written.printed.at(-1)).not.toContain("Kinde tries again");
+});
+
 describe("refusals, for people", () => {
-  test("are ten in ten seconds; how many more there were is told with the first after that", () => {
+  test("are ten in ten seconds; how many more there were is told when these are over", () => {
     const { log, written } = startLog();
     for (let count = 1; count <= 1_510; count++) log.onRefused(refused);
     expect(written.records).toHaveLength(10);
+    expect(written.noted).toEqual([]);
     vi.advanceTimersByTime(10_001);
+    expect(written.noted).toEqual(["1,500 more were refused; --json has them all."]);
     log.onRefused(refused);
     expect(written.records).toHaveLength(11);
-    expect(written.noted).toEqual(["1,500 more were refused meanwhile; --json has them all."]);
+  });
+
+  test("of another kind are shown behind any number of one", () => {
+    const { log, written } = startLog();
+    for (let count = 1; count <= 100; count++) log.onRefused(refused);
+    const forged = { ...refused, code: "ERR_BAD_SIGNATURE" };
+    log.onRefused(forged);
+    expect(written.records.at(-1)).toEqual(forged);
+    expect(written.records).toHaveLength(11);
+  });
+
+  test("that are not shown are counted at the end, too", () => {
+    const { log, written } = startLog();
+    for (let count = 1; count <= 12; count++) log.onRefused(refused);
+    log.end();
+    expect(written.noted).toEqual(["2 more were refused; --json has them all."]);
   });
 
   test("that are few are all shown", () => {
