@@ -57,12 +57,16 @@ export interface TunnelListener
 
 export interface RunningTunnel {
   readonly publicUrl: URL;
+  /** The name that a localtunnel server has given. */
+  readonly name: string | undefined;
   /** `http://localhost:<port>`. */
   readonly intake: string;
   /** Why the probe could not leave this machine, if it could not. */
   readonly blocked: string | undefined;
   readonly localIssuer: string;
   readonly hasServedJwks: () => boolean;
+  /** Whether the real issuer's keys can be had, as far as is known. */
+  readonly hasRealKeys: () => boolean;
   /** Takes no more webhooks; what is under way has `graceMs` to end, then it is cut off. */
   close(graceMs: number): Promise<void>;
 }
@@ -176,10 +180,12 @@ async function openIntake(
   void expireNowAndThen(deliveries, options, ended);
   return {
     publicUrl: tunnel.publicUrl,
+    name: tunnel.name,
     intake: `http://localhost:${intake.port}`,
     blocked: tunnel.blocked,
     localIssuer: issuer.url,
     hasServedJwks: issuer.hasServedJwks,
+    hasRealKeys: () => blended.hasRealKeys(),
     close: closeAll,
   };
 }

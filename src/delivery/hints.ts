@@ -44,7 +44,9 @@ function hintForDelivered(
   attempt: Attempt,
   { hasFetchedJwks, endpointOption }: HintContext,
 ): Hint | undefined {
-  const isPage = attempt.response?.headers["content-type"]?.startsWith("text/html") === true;
+  const { headers = {}, body = "" } = attempt.response ?? {};
+  // Some frameworks call any text HTML.
+  const isPage = headers["content-type"]?.startsWith("text/html") === true && /^\s*<[!a-z]/i.test(body);
   if (!isPage || hasFetchedJwks !== false) return undefined;
   return {
     message: `a web page was answered, and nobody asked for our JWKS: is this your handler? ${endpointOption} says where it is`,
@@ -100,8 +102,17 @@ function hintForStatus(status: number, attempt: Attempt, context: HintContext): 
       message: `whether Kinde takes ${status} as delivered is not known; it documents only 200. Answer 200`,
     };
   }
-  if (status >= 300 && status < 400) {
+  if (status >= 300 && status < 400 && status !== 304) {
     const location = attempt.response?.headers["location"];
+    const { pathname } = new URL(attempt.request.url);
+    if (location !== undefined && URL.canParse(location, attempt.request.url)) {
+      const { pathname: next } = new URL(location, attempt.request.url);
+      if (next === `${pathname}/` || `${next}/` === pathname) {
+        return {
+          message: `the route redirects to ${next}, with or without a slash at its end: give that path to Kinde, or with ${context.endpointOption}`,
+        };
+      }
+    }
     return {
       message: `the route redirects${location === undefined ? "" : ` to ${location}`}: does auth middleware stand in front of it? Kinde does not count a redirect as delivered`,
     };

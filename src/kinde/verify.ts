@@ -135,10 +135,17 @@ function judgeClaims(
     const age = maxAge.now - Date.parse(claims.timestamp);
     // A timestamp that can't be read has no age anyone could vouch for.
     if (!(age <= maxAge.limitMs)) {
-      return unverified("ERR_EVENT_TOO_OLD", `its timestamp is ${claims.timestamp}`);
+      return unverified("ERR_EVENT_TOO_OLD", describeAge(claims.timestamp, age, maxAge.limitMs));
     }
   }
   return { status: "verified", ...by, event: claims };
+}
+
+function describeAge(timestamp: string, age: number, limitMs: number): string {
+  const hours = (milliseconds: number): string => `${Math.round(milliseconds / 3_600_000)} h`;
+  return Number.isNaN(age)
+    ? `its timestamp, ${quote(timestamp)}, can't be read`
+    : `it is ${hours(age)} old (its timestamp is ${quote(timestamp)}), and ${hours(limitMs)} are allowed`;
 }
 
 function unverified(reason: VerificationErrorCode, cause: string): VerifiedToken {

@@ -10,6 +10,8 @@ import { withLock } from "./lock.ts";
 export interface State {
   /** The name that the tunnel has at the localtunnel server. */
   readonly subdomain?: string;
+  /** The localtunnel server that gave it, unless it is the default one. */
+  readonly host?: string;
   /** The real issuer, as it was given by `--issuer`. */
   readonly issuer?: string;
   /** What the tunnel was told to forward to, as it was written. */
@@ -20,9 +22,10 @@ export interface State {
 
 /** What is remembered; nothing when the file is missing or can't be read. */
 export function readState(project: Project): State {
-  const { subdomain, issuer, forward, lastEndpoint } = readStateFile(project) ?? {};
+  const { subdomain, host, issuer, forward, lastEndpoint } = readStateFile(project) ?? {};
   return {
     ...(typeof subdomain === "string" && { subdomain }),
+    ...(typeof host === "string" && { host }),
     ...(typeof issuer === "string" && { issuer }),
     ...(Array.isArray(forward) && { forward: forward.map(String) }),
     ...(typeof lastEndpoint === "string" && { lastEndpoint }),

@@ -16,6 +16,8 @@ export interface BlendedJwksOptions {
 export interface BlendedJwks extends KeySource {
   /** `undefined` without a real issuer. */
   readonly realIssuer: string | undefined;
+  /** Whether the real issuer's keys could be had when they were last asked for. */
+  hasRealKeys(): boolean;
   /** The set to serve. Ours is always in it, the real issuer's as soon and as long as it can be had. */
   jwks(): Promise<Jwks>;
   /** The issuer whose key a key id names. */
@@ -51,6 +53,7 @@ export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
   return {
     issuer: remote?.issuer ?? localIssuer,
     realIssuer: remote?.issuer,
+    hasRealKeys: () => blended !== undefined,
     issuerOf: (kid) => (remote === undefined || isOurs(kid) ? localIssuer : remote.issuer),
     // Ours is looked up first: the real issuer need not be asked for a key that it can't have.
     keyFor: (kid) => (remote === undefined || isOurs(kid) ? local : remote).keyFor(kid),

@@ -43,7 +43,7 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
       // Under this name the way back is asked for.
       subdomain = grant.id;
       const { lost, finish, close } = sockets;
-      return { publicUrl: grant.publicUrl, lost, finish, close };
+      return { publicUrl: grant.publicUrl, name: grant.id, lost, finish, close };
     },
   };
 }

@@ -28,6 +28,8 @@ export interface TunnelChange {
 
 export interface SupervisedTunnel {
   readonly publicUrl: URL;
+  /** The name that a localtunnel server has given. */
+  readonly name: string | undefined;
   /** Why the probe could not leave this machine, if it could not. */
   readonly blocked: string | undefined;
   /** Resolves when the answers of those requests have left whose local connections are ended. */
@@ -54,6 +56,7 @@ export async function superviseTunnel(options: SupervisorOptions): Promise<Super
   const keeping = keepOpen(first.tunnel, options, closing.signal, (tunnel) => (current = tunnel));
   return {
     publicUrl: first.tunnel.publicUrl,
+    name: first.tunnel.name,
     blocked: first.blocked,
     finish: () => current.finish(),
     close: async () => {

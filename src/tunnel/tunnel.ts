@@ -4,6 +4,8 @@ import { DevhookError } from "../kinde/errors.ts";
 /** An open tunnel. */
 export interface Tunnel {
   readonly publicUrl: URL;
+  /** The name that a localtunnel server has given. */
+  readonly name?: string;
   /** Resolves with the cause when nothing reaches this machine through it any more. */
   readonly lost: Promise<string>;
   /** Resolves when the connections that have carried something are closed, once their local ends are. */

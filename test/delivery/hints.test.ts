@@ -129,7 +129,11 @@ describe("the hint where no answer came", () => {
 });
 
 test("a web page that nobody verified for is asked about, though it is a 200", () => {
-  const response = { headers: { "content-type": "text/html; charset=utf-8" }, body: "", truncated: false };
+  const response = {
+    headers: { "content-type": "text/html; charset=utf-8" },
+    body: "<!doctype html>",
+    truncated: false,
+  };
   const page = sampleAttempt({ status: 200, response });
   expect(hintFor(page, { ...context, hasFetchedJwks: false })?.message).toContain("is this your handler?");
   expect(hintFor(page, context)).toBeUndefined();

@@ -77,7 +77,9 @@ describe("the real issuer", () => {
       const env = { KINDE_ISSUER_URL: url, KINDE_DEVHOOK_ANY_SUBDOMAIN: "1" };
       await using tunnel = await project.open([], { env });
       expect(tunnel.ready.issuer).toBe(project.kinde.issuer);
-      expect(recordsOf(await tunnel.stop(), "warning")).toEqual([]);
+      // The name of the first is not free again at once when the second starts; no other warning is given.
+      const warnings = recordsOf(await tunnel.stop(), "warning");
+      expect(warnings.filter(({ code }) => code !== "WARN_SUBDOMAIN_TAKEN")).toEqual([]);
     }
   });
 });

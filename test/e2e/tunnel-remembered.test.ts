@@ -132,8 +132,10 @@ describe("a name that somebody else has", () => {
     expect(nameOf(tunnel)).not.toBe("devhook-taken");
     const { status } = await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
     expect(status).toBe(200);
-    // The name that was asked for is the one to ask for again.
-    expect(readStateFile(project)).toMatchObject({ subdomain: "devhook-taken" });
+    // Neither the name that this project never had nor the one of this time is remembered.
+    expect(readStateFile(project)).not.toHaveProperty("subdomain");
+    const warnings = recordsOf(await tunnel.stop(), "warning");
+    expect(warnings).toMatchObject([{ code: "WARN_SUBDOMAIN_TAKEN" }]);
   });
 
   test("ends nothing when it is free again a moment later", async () => {

@@ -9,7 +9,7 @@ export interface TunnelOptions {
   readonly issuer: Named | undefined;
   readonly subdomain: string | undefined;
   readonly "any-subdomain": boolean;
-  readonly host: URL;
+  readonly host: URL | undefined;
   readonly "public-url": URL | undefined;
   readonly "intake-port": number | undefined;
   readonly "event-types": readonly string[];

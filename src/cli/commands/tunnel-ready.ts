@@ -21,6 +21,12 @@ export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Rep
       `${why}: only what this project's own key signed is let in. Tell the tunnel once: --issuer https://acme.kinde.com`,
     );
   }
+  if (real.issuer !== null && real.ourselves.includes("--issuer")) {
+    warn(
+      "WARN_ISSUER_IS_LOCAL",
+      `--issuer names this tool's own issuer, and is passed over for ${real.issuer}${from(real)}: give your Kinde domain, as in --issuer https://acme.kinde.com`,
+    );
+  }
   if (values["allow-unverified"]) {
     warn(
       "WARN_UNVERIFIED",
@@ -42,14 +48,13 @@ export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Rep
 interface Setting {
   readonly forwards: readonly Forward[];
   readonly real: RealIssuer;
-  /** `--allow-unverified`. */
-  readonly isUnverifiedFine: boolean;
+  readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types">;
 }
 
 /** The two lines to paste, and what happens with what comes. */
 export function tellReady(
   tunnel: RunningTunnel,
-  { forwards, real, isUnverifiedFine }: Setting,
+  { forwards, real, values }: Setting,
   reporter: Reporter,
 ): void {
   const { publicUrl, blocked, localIssuer } = tunnel;
@@ -87,25 +92,33 @@ export function tellReady(
     const path = forward.keepsPath ? "  whatever path is called" : "";
     print(`  ${paint("dim", `forwards to ${describeForward(forward)}${path}`)}`);
   }
+  if (values["event-types"].length > 0) {
+    const types = values["event-types"].join(", ");
+    print(`  ${paint("dim", `passes on ${types} only; other events are answered 200`)}`);
+  }
   const whose = real.issuer === null ? "" : `what ${real.issuer} signed${from(real)}, and `;
   print(
-    `  ${paint("dim", `lets in ${isUnverifiedFine ? "all that is POSTed" : `${whose}what this project emits`}`)}`,
+    `  ${paint("dim", `lets in ${values["allow-unverified"] ? "all that is POSTed" : `${whose}what this project emits`}`)}`,
   );
   print("");
 }
 
 /** What `ready` may say: no more than is known. */
-function promise({ blocked }: RunningTunnel, { issuer }: RealIssuer): string {
+function promise({ blocked, hasRealKeys }: RunningTunnel, { issuer }: RealIssuer): string {
   if (blocked !== undefined) {
     return "the tunnel is open; whether it can be reached could not be tried from here";
   }
-  return issuer === null
-    ? "what this project emits reaches your app through this URL; Kinde's webhooks will, once you say whose: --issuer"
-    : "what Kinde sends to this URL reaches your app";
+  if (issuer === null) {
+    return "what this project emits reaches your app through this URL; Kinde's webhooks will, once you say whose: --issuer";
+  }
+  return hasRealKeys()
+    ? "what Kinde sends to this URL reaches your app"
+    : "the tunnel is open; what Kinde sends reaches your app once the keys of its issuer can be had";
 }
 
 function from({ origin }: RealIssuer): string {
-  return origin === undefined || origin === "--issuer" ? "" : ` (from ${origin})`;
+  if (origin === undefined || origin === "--issuer") return "";
+  return origin === "state.json" ? " (remembered)" : `, from ${origin},`;
 }
 
 /** The path for Kinde: the handler's own where it is known. */

@@ -26,12 +26,10 @@ const options = {
     },
   ),
   "any-subdomain": switchOption("Take another name when this one is taken; the URL then changes"),
-  host: textOption(
-    "The localtunnel server",
-    originUrl,
-    { placeholder: "URL", defaultText: "https://localtunnel.me" },
-    new URL("https://localtunnel.me"),
-  ),
+  host: textOption("The localtunnel server; remembered", originUrl, {
+    placeholder: "URL",
+    defaultText: "https://localtunnel.me",
+  }),
   "public-url": textOption("A tunnel of your own instead, that leads to --intake-port", originUrl, {
     placeholder: "URL",
   }),

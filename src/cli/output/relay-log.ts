@@ -73,8 +73,9 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
       if (lastLine !== key) tellEvent(key, delivery, attempt.number);
       lastLine = undefined;
       const message = hint?.code === undefined ? hint?.message : `${hint.message} (${hint.code})`;
-      const isNews = message !== undefined && message !== lastHint;
-      lastHint = message;
+      const told = `${attempt.status} ${message}`;
+      const isNews = message !== undefined && told !== lastHint;
+      lastHint = told;
       reporter.print(
         [
           describeAnswer(attempt, attempt.status === 200 ? "delivered" : "pending", paint),

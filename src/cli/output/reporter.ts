@@ -82,7 +82,10 @@ export function createReporter(
     },
     progress: (text) => {
       if (!stderr.isTTY || text === shown) return;
-      stderr.write(text === undefined ? clearLine : clearLine + text);
+      // A line that wraps could not be taken away again.
+      stderr.write(
+        text === undefined ? clearLine : clearLine + text.slice(0, (stderr.columns ?? Infinity) - 1),
+      );
       shown = text;
     },
   };
