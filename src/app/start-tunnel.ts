@@ -1,6 +1,6 @@
 /** The tunnel as a running process: public URL, intake, gate and relay, and the issuer that verifies both kinds of events. */
 import { randomBytes } from "node:crypto";
-import { settleWithin, type Clock } from "../delivery/clock.ts";
+import { settleWithin, unlessAborted, type Clock } from "../delivery/clock.ts";
 import { abandonedAfterMs, type Delivery } from "../delivery/delivery.ts";
 import type { Forward } from "../delivery/forward.ts";
 import type { History } from "../history/history.ts";
@@ -243,14 +243,4 @@ function tellExpired(deliveries: RelayedDeliveries, { keep, onAbandoned }: Tunne
     keep(delivery);
     onAbandoned(delivery);
   }
-}
-
-/** @throws the signal's reason when it comes first */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -32,3 +32,16 @@ export async function settleWithin(
   await Promise.race([Promise.allSettled(work), limit]);
   done.abort();
 }
+
+/**
+ * What work comes to.
+ * @throws the signal's reason when it comes first; the work goes on
+ */
+export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

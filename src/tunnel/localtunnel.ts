@@ -13,16 +13,21 @@ export interface LocaltunnelOptions {
   readonly clock: Clock;
 }
 
+const triesForName = 4;
+
 export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
   const { host, clock, isAnyNameFine } = options;
   let { subdomain } = options;
+  let timesTaken = 0;
   return {
     name: host.host,
     open: async (localPort, signal) => {
       const grant = await requestTunnel(host, subdomain, signal);
       signal.throwIfAborted();
       // A taken name is answered with another one, as if nothing were amiss. Kinde would go on calling the old URL.
-      if (grant.id !== subdomain && !isAnyNameFine) throw subdomainTaken(subdomain, host);
+      // Even where any name is fine ours is better: a tunnel that has just stopped holds it for a second more.
+      const isTaken = grant.id !== subdomain;
+      if (isTaken && (!isAnyNameFine || ++timesTaken < triesForName)) throw subdomainTaken(subdomain, host);
       const sockets = openTunnelSockets({
         address: grant.address,
         count: grant.maxConnections,
@@ -42,6 +47,7 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
       }
       // Under this name the way back is asked for.
       subdomain = grant.id;
+      timesTaken = 0;
       const { lost, finish, close } = sockets;
       return { publicUrl: grant.publicUrl, name: grant.id, lost, finish, close };
     },

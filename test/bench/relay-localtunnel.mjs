@@ -52,5 +52,10 @@ export async function measureRelayThroughLocaltunnel(project, start = startTunne
       yardstick,
       ratio: compare(rounds, "leastProxy", "plain"),
     },
+    {
+      what: "tunnel through localtunnel, p50, beside that",
+      yardstick: `the plain client before the least proxy (${typical(rounds, "leastProxy").toFixed(2)} ms)`,
+      ratio: compare(rounds, "tunnel", "leastProxy"),
+    },
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settleWithin, systemClock } from "../../src/delivery/clock.ts";
+import { settleWithin, systemClock, unlessAborted } from "../../src/delivery/clock.ts";
 import { createHeldClock } from "./held-clock.ts";
 
 describe("the system's clock", () => {
@@ -48,5 +48,22 @@ describe("settleWithin", () => {
     const clock = createHeldClock();
     await settleWithin([], 1_000, clock);
     expect(clock.waiting).toBe(0);
+  });
+});
+
+describe("work that a signal may come before", () => {
+  test("gives what it comes to, or its failure", async () => {
+    const { signal } = new AbortController();
+    expect(await unlessAborted(Promise.resolve(7), signal)).toBe(7);
+    await expect(unlessAborted(Promise.reject(new Error("no")), signal)).rejects.toThrow("no");
+  });
+
+  test("is not waited for once the signal has come, or when it came before", async () => {
+    const reason = new Error("enough");
+    const abort = new AbortController();
+    const waiting = unlessAborted(new Promise(() => {}), abort.signal);
+    abort.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(unlessAborted(Promise.resolve(7), abort.signal)).rejects.toBe(reason);
   });
 });
