@@ -1,15 +1,15 @@
 /** The tunnel as a running process: public URL, intake, gate and relay, and the issuer that verifies both kinds of events. */
 import { randomBytes } from "node:crypto";
 import { settleWithin, unlessAborted, type Clock } from "../delivery/clock.ts";
-import { abandonedAfterMs, type Delivery } from "../delivery/delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import type { Forward } from "../delivery/forward.ts";
 import type { History } from "../history/history.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
-import type { Project } from "../project/directory.ts";
+import { ProjectNotWritableError, type Project } from "../project/directory.ts";
 import { createGate } from "../relay/gate.ts";
 import { startIntake, type Intake, type IntakeOptions } from "../relay/intake.ts";
 import { createRelay, type RelayOptions } from "../relay/relay.ts";
-import { createRelayedDeliveries, type RelayedDeliveries } from "../relay/relayed-deliveries.ts";
+import { createRelayedDeliveries } from "../relay/relayed-deliveries.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { createProbe } from "../tunnel/probe.ts";
 import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "../tunnel/supervisor.ts";
@@ -17,6 +17,7 @@ import type { TunnelProvider } from "../tunnel/tunnel.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { createRandomPool } from "./random-pool.ts";
+import { expireDeliveries, restoreDeliveries } from "./relayed-over-time.ts";
 import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./running-tunnel.ts";
 
 /** What to do. Times in milliseconds. */
@@ -71,8 +72,6 @@ export interface RunningTunnel {
   close(graceMs: number): Promise<void>;
 }
 
-const expireEveryMs = 10 * 60 * 1000;
-const restoredLimit = 2_000;
 // Whoever shares the issuer gets what is left of the time, and this at least to notice.
 const followersGraceMs = 250;
 // Who is cut off is answered 503, and that has to get through.
@@ -134,7 +133,7 @@ async function openIntake(
     randomBytes: createRandomPool(),
     recall: (id) => options.history.get(id),
   });
-  await restore(deliveries, options);
+  await restoreDeliveries(deliveries, options);
   const cut = new AbortController();
   const probe = createProbe(randomBytes);
   let tunnel: SupervisedTunnel | undefined;
@@ -163,8 +162,7 @@ async function openIntake(
   tunnel = await superviseTunnel({
     ...listener,
     onChange: (change) => {
-      // With another name (`--any-subdomain`) it is another URL.
-      if (change.state === "up") issuer.publish(change.url);
+      if (change.state === "up") publishAgain(issuer, change.url);
       listener.onChange(change);
     },
     provider,
@@ -177,7 +175,7 @@ async function openIntake(
   // What comes from now on can be verified; or it was told why not.
   await unlessAborted(blended.jwks(), signal);
   issuer.publish(tunnel.publicUrl.origin);
-  void expireNowAndThen(deliveries, options, ended);
+  void expireDeliveries(deliveries, options, ended);
   return {
     publicUrl: tunnel.publicUrl,
     name: tunnel.name,
@@ -188,6 +186,15 @@ async function openIntake(
     hasRealKeys: () => blended.hasRealKeys(),
     close: closeAll,
   };
+}
+
+/** With another name (`--any-subdomain`) it is another URL. A full disk must not end a tunnel that has just come back. */
+function publishAgain(issuer: ServedIssuer, url: string): void {
+  try {
+    issuer.publish(url);
+  } catch (error) {
+    if (!(error instanceof ProjectNotWritableError)) throw error;
+  }
 }
 
 /** What is under way comes to its end first, while the tunnel can still carry the answers; then it is cut off. */
@@ -208,39 +215,4 @@ function drainOf(
       await settleWithin([tunnel.finish()], answerWithinMs, clock);
     },
   };
-}
-
-/** Kinde tries for 36 hours: a tunnel that was started anew goes on counting. */
-async function restore(
-  deliveries: RelayedDeliveries,
-  { history, clock, listener }: StartTunnelOptions,
-): Promise<void> {
-  const oldestDelivered = clock.now() - 2 * abandonedAfterMs;
-  const recent = await history.list({
-    limit: restoredLimit,
-    where: ({ direction, state, createdAt }) =>
-      direction === "relayed" &&
-      (state === "pending" || (state === "delivered" && Date.parse(createdAt) > oldestDelivered)),
-  });
-  // The latest is to be the last to be forgotten.
-  deliveries.restore(recent.toReversed());
-  tellExpired(deliveries, listener);
-}
-
-async function expireNowAndThen(
-  deliveries: RelayedDeliveries,
-  { clock, listener }: StartTunnelOptions,
-  ended: AbortSignal,
-): Promise<void> {
-  while (!ended.aborted) {
-    await clock.wait(expireEveryMs, ended).catch(() => {});
-    if (!ended.aborted) tellExpired(deliveries, listener);
-  }
-}
-
-function tellExpired(deliveries: RelayedDeliveries, { keep, onAbandoned }: TunnelListener): void {
-  for (const delivery of deliveries.expire()) {
-    keep(delivery);
-    onAbandoned(delivery);
-  }
 }

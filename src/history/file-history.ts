@@ -85,9 +85,9 @@ export function createFileHistory(options: FileHistoryOptions): History {
       for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;
       return undefined;
     },
-    list: async ({ limit, since, where = () => true }) => {
+    list: async ({ limit, where = () => true }) => {
       const found: Delivery[] = [];
-      for (const delivery of newestFirst(directory, since)) {
+      for (const delivery of newestFirst(directory)) {
         if (found.length >= limit) break;
         if (where(delivery)) found.push(delivery);
       }
@@ -107,12 +107,9 @@ function hasRoom(segment: OpenSegment, segmentBytes: number): boolean {
 }
 
 /** Every delivery once, in its last state, the latest change first. */
-function* newestFirst(directory: string, since = 0): Generator<Delivery> {
+function* newestFirst(directory: string): Generator<Delivery> {
   const seen = new Set<string>();
-  const sinceDay = dayOf(since);
-  for (const { name } of listSegments(directory)
-    .filter(({ day }) => day >= sinceDay)
-    .reverse()) {
+  for (const { name } of listSegments(directory).reverse()) {
     for (const line of readLines(join(directory, name)).reverse()) {
       const delivery = parseRecord(line);
       if (delivery === undefined || seen.has(delivery.id)) continue;

@@ -12,7 +12,5 @@ export interface History {
 
 export interface HistoryQuery {
   readonly limit: number;
-  /** Epoch milliseconds; what last changed on an earlier day may be left out. */
-  readonly since?: number;
   readonly where?: (delivery: Delivery) => boolean;
 }

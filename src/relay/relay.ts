@@ -59,7 +59,7 @@ export interface Relay {
   readonly copies: ReadonlySet<Promise<void>>;
 }
 
-// What LOCALTUNNEL brings through whole; an app's answer to a webhook is a few bytes.
+// As much as localtunnel was seen to bring through whole; an app's answer to a webhook is a few bytes.
 const maxAnswerBytes = 32 << 20;
 const noBody = Buffer.alloc(0);
 // RFC 9112, section 4.

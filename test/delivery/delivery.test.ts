@@ -94,6 +94,15 @@ test("what is relayed may be no event", () => {
   });
 });
 
+test("of any number of attempts a relayed delivery keeps the first and the latest, 20 in all", () => {
+  let delivery = sampleDelivery({ direction: "relayed" });
+  for (let number = 1; number <= 1_000; number++) {
+    delivery = addRelayedAttempt(delivery, sampleAttempt({ number, status: 500 }));
+  }
+  const numbers = delivery.attempts.map(({ number }) => number);
+  expect(numbers).toEqual([1, ...Array.from({ length: 19 }, (_, index) => 982 + index)]);
+});
+
 describe("a relayed delivery", () => {
   const relayed = sampleDelivery({ direction: "relayed" });
   const lost = { status: null, error: { code: "ERR_TIMEOUT", message: "" }, response: null };

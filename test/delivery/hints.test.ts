@@ -59,6 +59,20 @@ describe("the hint under an answer", () => {
     );
   });
 
+  test.each([
+    ["/api/webhook/", "/api/webhook/"],
+    ["http://127.0.0.1:3000/api/webhook/?x=1", "/api/webhook/"],
+  ])("of a redirect to %s names the slash at its end, and no middleware", (location, path) => {
+    const response = { headers: { location }, body: "", truncated: false };
+    const hint = hintFor(sampleAttempt({ status: 308, response }), context);
+    expect(hint?.message).toContain(`redirects to ${path}, with or without a slash`);
+    expect(hint?.message).not.toContain("middleware");
+  });
+
+  test("of 304 is none of a redirect", () => {
+    expect(hintFor(sampleAttempt({ status: 304 }), context)).toBeUndefined();
+  });
+
   test.each([201, 202, 204])("warns of %i with a code: WARN_NOT_200", (status) => {
     expect(hintFor(sampleAttempt({ status }), context)?.code).toBe("WARN_NOT_200");
   });
@@ -146,4 +160,10 @@ test("names the option that gives the endpoint", () => {
     expect(message).toContain("--webhook");
     expect(message).not.toMatch(/--to|--wait-on/);
   }
+});
+
+test("a text that a framework calls HTML is no web page", () => {
+  const response = { headers: { "content-type": "text/html; charset=utf-8" }, body: "ok", truncated: false };
+  const answer = sampleAttempt({ status: 200, response });
+  expect(hintFor(answer, { ...context, hasFetchedJwks: false })).toBeUndefined();
 });

@@ -11,10 +11,9 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { History } from "../../src/history/history.ts";
 import { sampleDelivery } from "../delivery/sample-delivery.ts";
-import { createTemporaryHistory, noon, type TemporaryHistory } from "./temporary-history.ts";
+import { createTemporaryHistory, noon } from "./temporary-history.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const today = "2026-01-10.0001.ndjson";
@@ -210,57 +209,6 @@ describe("retention", () => {
     await history.close();
     await temporary.open({ segmentBytes: 1, retainedBytes: bytes }).append(sampleDelivery({ id: "6" }));
     expect(await idsOf(history)).toEqual(["6", "5"]);
-  });
-});
-
-describe("what is asked for since a time", () => {
-  /** One delivery a day, at noon; the first changes again on the last. */
-  async function appendDays(temporary: TemporaryHistory): Promise<History> {
-    let now = noon;
-    const history = temporary.open({ now: () => now });
-    for (const id of ["day 0", "day 1", "day 2", "day 3"]) {
-      await history.append(sampleDelivery({ id }));
-      now += dayMs;
-    }
-    await history.append(sampleDelivery({ id: "day 0", state: "delivered" }));
-    return history;
-  }
-
-  test.each<[what: string, since: number, ids: string[]]>([
-    ["from the beginning", 0, ["day 0", "day 3", "day 2", "day 1"]],
-    ["from the first day on", noon, ["day 0", "day 3", "day 2", "day 1"]],
-    ["from the second day on", noon + dayMs, ["day 0", "day 3", "day 2", "day 1"]],
-    [
-      "from the third day on, though it was later than noon",
-      noon + 2 * dayMs + 1,
-      ["day 0", "day 3", "day 2"],
-    ],
-    ["from the last midnight on", noon + 3.5 * dayMs, ["day 0"]],
-    ["from tomorrow on", noon + 5 * dayMs, []],
-  ])("%s is what last changed on that day or later, in its latest state", async (_, since, ids) => {
-    await using temporary = createTemporaryHistory();
-    const found = await (await appendDays(temporary)).list({ limit: 100, since });
-    expect(found.map(({ id }) => id)).toEqual(ids);
-    expect(found.filter(({ state }) => state === "delivered").map(({ id }) => id)).toEqual(ids.slice(0, 1));
-  });
-
-  test("does not read the files of earlier days", async () => {
-    await using temporary = createTemporaryHistory();
-    const history = await appendDays(temporary);
-    // What can't be read as a file would be an error, not a file without records.
-    rmSync(join(temporary.directory, today));
-    mkdirSync(join(temporary.directory, today));
-    expect(await history.list({ limit: 100, since: noon + dayMs })).toHaveLength(4);
-    await expect(history.list({ limit: 100 })).rejects.toMatchObject({ code: "EISDIR" });
-  });
-
-  test("and by a condition is what meets it now, not what once did", async () => {
-    await using temporary = createTemporaryHistory();
-    const history = await appendDays(temporary);
-    const where = ({ state }: Delivery): boolean => state === "pending";
-    const found = await history.list({ limit: 2, since: noon, where });
-    expect(found.map(({ id }) => id)).toEqual(["day 3", "day 2"]);
-    expect((await history.list({ limit: 100, where })).map(({ id }) => id)).not.toContain("day 0");
   });
 });
 

@@ -4,7 +4,7 @@ import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { History } from "../../src/history/history.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
-import { createTemporaryHistory, noon } from "./temporary-history.ts";
+import { createTemporaryHistory } from "./temporary-history.ts";
 
 const all = { limit: 1_000 };
 
@@ -60,14 +60,6 @@ describe.each([
     expect(idsOf(await history.list({ limit: 2, where }))).toEqual(["e", "c"]);
     expect(idsOf(await history.list({ limit: 0, where }))).toEqual([]);
     expect(await history.list({ ...all, where: () => false })).toEqual([]);
-  });
-
-  test("leaves out nothing that changed since", async () => {
-    await using history = create();
-    for (const id of ["a", "b"]) await history.append(sampleDelivery({ id }));
-    for (const since of [0, noon - 1, noon]) {
-      expect(idsOf(await history.list({ ...all, since }))).toEqual(["b", "a"]);
-    }
   });
 
   test("lists exactly what was appended, whatever that was", async () => {

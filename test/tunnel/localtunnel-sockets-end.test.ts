@@ -37,6 +37,21 @@ describe("a tunnel is lost", () => {
     expect(accepted).toBe(6);
   });
 
+  test("when something that is no tunnel server greets and hangs up, which is called back 50 times a second at most", async () => {
+    await using app = await startReceiver();
+    let accepted = 0;
+    await using server = await startTcpServer((socket) => {
+      accepted++;
+      socket.end("SSH-2.0\r\n");
+    });
+    const address = { host: "127.0.0.1", port: server.port };
+    using sockets = openTestSockets({ address, count: 1, localPort: app.port });
+    expect(await sockets.lost).toMatch(/^no connection to the tunnel server is left/);
+    // The first, 50 called back at once, and one more as of any that ends unused.
+    expect(accepted).toBeGreaterThan(50);
+    expect(accepted).toBeLessThanOrEqual(52);
+  });
+
   test("not as long as one is left", async () => {
     const clock = createHeldClock();
     await using app = await startReceiver();

@@ -1,0 +1,56 @@
+/** Relayed deliveries beyond one run of the tunnel: taken up again, and given up after 36 h. */
+import type { Clock } from "../delivery/clock.ts";
+import { abandonedAfterMs, type Delivery } from "../delivery/delivery.ts";
+import type { History } from "../history/history.ts";
+import type { RelayedDeliveries } from "../relay/relayed-deliveries.ts";
+
+export interface RelayedOverTimeOptions {
+  readonly history: History;
+  readonly clock: Clock;
+  readonly listener: {
+    readonly keep: (delivery: Delivery) => void;
+    readonly onAbandoned: (delivery: Delivery) => void;
+  };
+}
+
+const expireEveryMs = 10 * 60 * 1000;
+const restoredLimit = 2_000;
+
+/** Kinde tries for 36 hours: a tunnel that was started anew goes on counting. */
+export async function restoreDeliveries(
+  deliveries: RelayedDeliveries,
+  { history, clock, listener }: RelayedOverTimeOptions,
+): Promise<void> {
+  const oldestDelivered = clock.now() - 2 * abandonedAfterMs;
+  const recent = await history.list({
+    limit: restoredLimit,
+    where: ({ direction, state, createdAt }) =>
+      direction === "relayed" &&
+      (state === "pending" || (state === "delivered" && Date.parse(createdAt) > oldestDelivered)),
+  });
+  // The latest is to be the last to be forgotten.
+  deliveries.restore(recent.toReversed());
+  tellExpired(deliveries, listener);
+}
+
+/** Gives up what its sender has given up, now and then. */
+export async function expireDeliveries(
+  deliveries: RelayedDeliveries,
+  { clock, listener }: RelayedOverTimeOptions,
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted) {
+    await clock.wait(expireEveryMs, ended).catch(() => {});
+    if (!ended.aborted) tellExpired(deliveries, listener);
+  }
+}
+
+function tellExpired(
+  deliveries: RelayedDeliveries,
+  { keep, onAbandoned }: RelayedOverTimeOptions["listener"],
+): void {
+  for (const delivery of deliveries.expire()) {
+    keep(delivery);
+    onAbandoned(delivery);
+  }
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { createListener } from "../../../src/cli/commands/tunnel-listener.ts";
+import type { OutputRecord } from "../../../src/cli/output/records.ts";
+import { TunnelError } from "../../../src/tunnel/tunnel.ts";
+
+const url = "https://one.example";
+
+test("a tunnel that comes back under its own URL is told, and nothing more", () => {
+  const { listener, records } = listen();
+  listener.onChange({ state: "down", url, cause: "gone", downMs: 0 });
+  listener.onChange({ state: "up", url, cause: "gone", downMs: 5 });
+  expect(records.map(({ record }) => record)).toEqual(["tunnel", "tunnel"]);
+});
+
+test("a tunnel that comes back under another URL warns: WARN_URL_CHANGED, with both", () => {
+  const { listener, records } = listen();
+  listener.onChange({ state: "down", url, cause: "gone", downMs: 0 });
+  listener.onChange({ state: "up", url: "https://two.example", cause: "gone", downMs: 5 });
+  expect(records.at(-1)).toMatchObject({
+    record: "warning",
+    code: "WARN_URL_CHANGED",
+    message: expect.stringMatching(/two\.example.*one\.example/) as string,
+  });
+});
+
+test("why the first tunnel is tried again is told once for each reason", () => {
+  const { listener, notes } = listen();
+  const taken = new TunnelError("ERR_SUBDOMAIN_TAKEN", "the name is taken", "", { isPassing: true });
+  const busy = new TunnelError("ERR_TUNNEL_UNAVAILABLE", "it is busy", "", { isPassing: true });
+  for (const error of [taken, taken, busy, busy]) listener.onRetry(error);
+  expect(notes).toEqual([
+    expect.stringMatching(/the name is taken, perhaps by a tunnel that has just stopped/),
+    expect.stringMatching(/it is busy …$/),
+  ]);
+});
+
+function listen(): {
+  listener: ReturnType<typeof createListener>;
+  records: OutputRecord[];
+  notes: string[];
+} {
+  const records: OutputRecord[] = [];
+  const notes: string[] = [];
+  const nothing = (): void => {};
+  const reporter = {
+    isJson: false,
+    paint: (_colour: unknown, text: string) => text,
+    record: (record: OutputRecord) => void records.push(record),
+    note: (text: string) => void notes.push(text),
+    recordLine: nothing,
+    flush: nothing,
+    print: nothing,
+    progress: nothing,
+  };
+  const log = {
+    onBegin: nothing,
+    onEnd: nothing,
+    onAbandoned: nothing,
+    onSkipped: nothing,
+    onRefused: nothing,
+    end: nothing,
+  };
+  const history = {
+    keep: nothing,
+    append: () => Promise.resolve(),
+    get: () => Promise.resolve(undefined),
+    list: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
+  };
+  return { listener: createListener(reporter, log, history), records, notes };
+}
