@@ -25,15 +25,43 @@ const options = {
   legalComments: "none",
 };
 // Two builds: what both entries shared would lie in files of its own, and each file costs the command line a start.
+// Express alone, which is large and seldom needed, is built once for both; and `kinde-devhook/vitest` uses the library's
+// own file, so that an error is of the same class wherever it comes from.
+const express = elsewhere(/^express$/, "../vendor/express.js");
+const library = elsewhere(/start-mock-kinde\.ts$/, "./index.js");
 const builds = await Promise.all([
-  build({ ...options, entryPoints: { cli: "src/cli/main.ts" } }),
-  build({ ...options, entryPoints: { index: "src/index.ts" } }),
+  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express] }),
+  build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express] }),
+  build({
+    ...options,
+    entryPoints: { vitest: "src/testing/vitest.ts" },
+    external: ["vitest"],
+    plugins: [library],
+  }),
+  build({
+    ...options,
+    outdir: undefined,
+    outfile: "dist/vendor/express.js",
+    splitting: false,
+    // What express exports by name is known only when it runs, unless it is said here.
+    stdin: { contents: 'export { default, json, Router } from "express";', resolveDir: "." },
+    minify: true,
+    keepNames: true,
+  }),
 ]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {
   stdio: "inherit",
 });
 writeNotices(builds.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+
+/** What matches is imported from a file of another build. */
+function elsewhere(filter, path) {
+  return {
+    name: path,
+    setup: ({ onResolve }) => onResolve({ filter }, () => ({ path, external: true })),
+  };
+}
 
 /** `src/kinde/event-fixtures.ts` imports every file of `fixtures/events`, so that a new event type needs no list. */
 function writeEventFixtures() {

@@ -8,7 +8,6 @@ export {
 export type { EventDataByType, EventType } from "./kinde/event-data.ts";
 export { eventFixture, eventTypes, type Confidence, type EventFixture } from "./kinde/event-types.ts";
 export {
-  createEvent,
   NotAnEventError,
   type CreateEventOptions,
   type EventSource,
@@ -23,6 +22,7 @@ export {
   createSigningKey,
   exportPrivateJwk,
   importSigningKey,
+  InvalidSigningKeyError,
   type PublicJwk,
   type SigningKey,
 } from "./kinde/signing-key.ts";
@@ -34,3 +34,19 @@ export {
   type VerifyTokenOptions,
 } from "./kinde/verify.ts";
 export { createRemoteJwks, JwksUnreachableError, type RemoteJwksOptions } from "./trust/remote-jwks.ts";
+export type { Attempt, Delivery, DeliveredEvent } from "./delivery/delivery.ts";
+export type { Webhook } from "./kinde/webhook.ts";
+export { NoWebhookError } from "./mock/mock.ts";
+export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
+export { createEvent } from "./testing/create-event.ts";
+export { MockClosedError, WaitTimeoutError } from "./testing/errors.ts";
+export type {
+  CreateRequestOptions,
+  EmitOptions,
+  EventTypePattern,
+  MockKinde,
+  StartMockKindeOptions,
+  WaitForOptions,
+  WebhookOptions,
+} from "./testing/mock-kinde.ts";
+export { startMockKinde } from "./testing/start-mock-kinde.ts";

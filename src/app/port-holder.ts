@@ -9,7 +9,12 @@ import type { RunRecord } from "../project/run-file.ts";
 
 export type PortHolder =
   | { readonly kind: "this-project"; readonly pid: number; readonly keyIds: readonly string[] }
-  | { readonly kind: "other-project"; readonly pid: number; readonly project: string }
+  | {
+      readonly kind: "other-project";
+      readonly pid: number;
+      /** `null` for a mock of the library, which has none. */
+      readonly project: string | null;
+    }
   | {
       readonly kind: "stranger";
       readonly pid: number | undefined;
@@ -20,8 +25,14 @@ export type PortHolder =
 
 const healthTimeoutMs = 2_000;
 
-/** Asks the port's `health`; `undefined` when nobody listens. */
-export async function findPortHolder(port: number, project: Project): Promise<PortHolder | undefined> {
+/**
+ * Asks the port's `health`; `undefined` when nobody listens.
+ * @param project ours, if we have one
+ */
+export async function findPortHolder(
+  port: number,
+  project: Project | undefined,
+): Promise<PortHolder | undefined> {
   let health: unknown;
   let hungUp = false;
   try {
@@ -41,7 +52,7 @@ export async function findPortHolder(port: number, project: Project): Promise<Po
     return { kind: "stranger", pid: owner?.pid, command: owner?.command, hungUp };
   }
   const { pid, project: holder, keyIds } = health;
-  return holder === project.directory
+  return holder !== null && holder === project?.directory
     ? { kind: "this-project", pid, keyIds }
     : { kind: "other-project", pid, project: holder };
 }
@@ -56,7 +67,7 @@ export async function isServing({ port, pid }: RunRecord, project: Project): Pro
 interface Health {
   readonly name: "kinde-devhook";
   readonly pid: number;
-  readonly project: string;
+  readonly project: string | null;
   readonly keyIds: readonly string[];
 }
 
@@ -66,7 +77,7 @@ function isHealth(value: unknown): value is Health {
   return (
     name === "kinde-devhook" &&
     typeof pid === "number" &&
-    typeof project === "string" &&
+    (typeof project === "string" || project === null) &&
     Array.isArray(keyIds) &&
     keyIds.every((kid) => typeof kid === "string")
   );
@@ -79,7 +90,8 @@ export class OtherProjectError extends DevhookError {
   readonly pid: number;
   constructor(port: number, { pid, project }: Extract<PortHolder, { kind: "other-project" }>) {
     super(
-      `Failed to serve the local issuer: port ${port} is used by kinde-devhook (pid ${pid}) for another project, ${project}. ` +
+      `Failed to serve the local issuer: port ${port} is used by kinde-devhook (pid ${pid}) ` +
+        `${project === null ? "as a mock of the library, which has a key of its own" : `for another project, ${project}`}. ` +
         `Stop it, or ${otherPortAdvice(port)}`,
     );
     this.port = port;
@@ -93,16 +105,9 @@ export class PortTakenError extends DevhookError {
   override readonly exitCode = 3;
   readonly port: number;
   readonly pid: number | undefined;
-  constructor(port: number, holder: PortHolder | undefined) {
-    const by =
-      holder?.kind === "this-project"
-        ? `this project's own kinde-devhook (pid ${holder.pid}; an emit ends by itself)`
-        : holder?.pid === undefined
-          ? "another program"
-          : `pid ${holder.pid}${holder.kind === "stranger" && holder.command ? ` (${holder.command})` : ""}`;
+  constructor(port: number, holder: PortHolder | undefined, advice: string = otherPortAdvice(port)) {
     super(
-      `Failed to serve the local issuer: port ${port} is taken by ${by}. ` +
-        `Stop it, or ${otherPortAdvice(port)}`,
+      `Failed to serve the local issuer: port ${port} is taken by ${describeHolder(holder)}. Stop it, or ${advice}`,
     );
     this.port = port;
     this.pid = holder?.pid;
@@ -114,11 +119,11 @@ export class PortForbiddenError extends DevhookError {
   override readonly code = "ERR_PORT_FORBIDDEN";
   override readonly exitCode = 3;
   readonly port: number;
-  constructor(port: number) {
-    super(
-      `Failed to serve the local issuer: this user may not listen on port ${port}. ` +
-        "Choose one above 1023, as in --issuer-port 4455, with KINDE_ISSUER_URL=http://localhost:4455 for the app.",
-    );
+  constructor(
+    port: number,
+    advice = "Choose one above 1023, as in --issuer-port 4455, with KINDE_ISSUER_URL=http://localhost:4455 for the app.",
+  ) {
+    super(`Failed to serve the local issuer: this user may not listen on port ${port}. ${advice}`);
     this.port = port;
   }
 }
@@ -133,6 +138,18 @@ export class StaleIssuerError extends DevhookError {
         "so your app could not verify what is emitted. Stop that process and start it again.",
     );
   }
+}
+
+function describeHolder(holder: PortHolder | undefined): string {
+  if (holder?.kind === "this-project") {
+    return `this project's own kinde-devhook (pid ${holder.pid}; an emit ends by itself)`;
+  }
+  if (holder?.pid === undefined) return "another program";
+  if (holder.pid === process.pid) {
+    return holder.kind === "stranger" ? "this very process" : "another mock of this process";
+  }
+  const command = holder.kind === "stranger" ? holder.command : "kinde-devhook";
+  return `pid ${holder.pid}${command ? ` (${command})` : ""}`;
 }
 
 function otherPortAdvice(port: number): string {

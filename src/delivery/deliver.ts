@@ -7,6 +7,9 @@ import { send } from "./send.ts";
 /** How long an app may take for its answer. Kinde documents no such time. */
 export const defaultTimeoutMs = 30_000;
 
+/** Whose requests these are. Kinde documents none. */
+export const userAgent: string = `kinde-devhook/${__VERSION__}`;
+
 export interface DeliverOptions {
   readonly clock: Clock;
   /** How long the app may take for its answer, in milliseconds. */
@@ -24,7 +27,7 @@ export async function deliver(delivery: Delivery, options: DeliverOptions): Prom
   const { clock, timeoutMs, expectedStatus = deliveredStatus, signal, onChange } = options;
   onChange?.(delivery);
   const { method, headers, body } = createWebhookRequest(delivery.token, delivery.webhookId ?? "");
-  const outgoing = { method, headers: { ...headers, "user-agent": `kinde-devhook/${__VERSION__}` }, body };
+  const outgoing = { method, headers: { ...headers, "user-agent": userAgent }, body };
   const { attempt } = await send(new URL(delivery.endpoint), outgoing, {
     number: delivery.attempts.length + 1,
     plannedDelayMs: 0,

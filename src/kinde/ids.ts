@@ -7,6 +7,9 @@ export interface Origin {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
+/** The last millisecond that an event id has digits for: the year 10889. */
+export const maxNow: number = 2 ** 48 - 1;
+
 /** `event_` and 32 hex: 12 of the Unix milliseconds, 20 random. */
 export function createEventId({ now, randomBytes }: Origin): string {
   return `event_${now.toString(16).padStart(12, "0")}${hex(randomBytes(10))}`;

@@ -1,14 +1,18 @@
 /** Signing as Kinde does: a compact JWS (RFC 7515, section 7.1) with RS256. */
 import { sign } from "node:crypto";
 import type { KindeEvent } from "./events.ts";
-import { stringifySorted, type JsonValue } from "./json.ts";
-import type { SigningKey } from "./signing-key.ts";
+import { isJsonObject, stringifySorted, type JsonValue } from "./json.ts";
+import { parseOption } from "./parse-option.ts";
+import { isSigningKey, type SigningKey } from "./signing-key.ts";
 
 /**
  * The webhook token of an event: what Kinde puts into the request body.
  * The header has `alg`, `kid`, `typ` in that order; claims are sorted at every level.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when the event is no object, or the key no signing key
  */
 export async function signEvent(event: KindeEvent, key: SigningKey): Promise<string> {
+  parseOption("event of signEvent", event, "an event of createEvent", isJsonObject);
+  parseOption("key of signEvent", key, "a key of createSigningKey or importSigningKey", isSigningKey);
   const header = JSON.stringify({ alg: "RS256", kid: key.kid, typ: "JWT" });
   const input = `${base64url(header)}.${base64url(stringifySorted(event as unknown as JsonValue))}`;
   const signature = await new Promise<Buffer>((resolve, reject) => {

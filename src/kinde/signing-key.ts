@@ -1,6 +1,8 @@
 /** RSA keys as Kinde has them: 2048 bits, RS256, a key id of 16 lower-case hex bytes joined by colons. */
-import { createHash, createPrivateKey, generateKeyPair, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPair, KeyObject, type JsonWebKey } from "node:crypto";
 import { promisify } from "node:util";
+import { DevhookError } from "./errors.ts";
+import { isJsonObject } from "./json.ts";
 
 export interface SigningKey {
   readonly kid: string;
@@ -18,6 +20,20 @@ export interface PublicJwk {
   readonly use: "sig";
 }
 
+/** What was given as a signing key is none. */
+export class InvalidSigningKeyError extends DevhookError {
+  override readonly code = "ERR_INVALID_KEY";
+  /** As part of a sentence. */
+  readonly problem: string;
+  constructor(problem: string, cause?: unknown) {
+    super(
+      `Failed to import the signing key: it is ${problem}. exportPrivateJwk writes one that can be read.`,
+    );
+    this.problem = problem;
+    this.cause = cause;
+  }
+}
+
 /** What Kinde's keys have at the least. */
 export const minModulusBits = 2048;
 
@@ -29,22 +45,34 @@ export async function createSigningKey(): Promise<SigningKey> {
 
 /**
  * A key from its private JWK (RFC 7518, section 6.3). The key id follows from the key itself.
- * @throws {TypeError} when it is no private RSA key of 2048 bits or more
+ * @throws {InvalidSigningKeyError} `ERR_INVALID_KEY` when it is no private RSA key of 2048 bits or more
  */
 export function importSigningKey(jwk: unknown): SigningKey {
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
   } catch (cause) {
-    throw new TypeError("not a private key in JWK form", { cause });
+    throw new InvalidSigningKeyError("not a private key in JWK form", cause);
   }
   if (
     privateKey.asymmetricKeyType !== "rsa" ||
     (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits
   ) {
-    throw new TypeError(`not an RSA key of ${minModulusBits} bits or more`);
+    throw new InvalidSigningKeyError(`not an RSA key of ${minModulusBits} bits or more`);
   }
   return signingKeyOf(privateKey);
+}
+
+/** Whether a value from a caller without types is a signing key, under whatever key id. */
+export function isSigningKey(value: unknown): value is SigningKey {
+  if (!isJsonObject(value)) return false;
+  const { kid, privateKey, publicJwk } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof kid === "string" &&
+    privateKey instanceof KeyObject &&
+    privateKey.type === "private" &&
+    isJsonObject(publicJwk)
+  );
 }
 
 /** The private JWK, for the keys file alone. */

@@ -8,6 +8,7 @@ import { DevhookError } from "./errors.ts";
 import { isEvent, type ReceivedEvent } from "./events.ts";
 import { isJsonObject } from "./json.ts";
 import { isVerificationKey, type KeySource } from "./jwks.ts";
+import { parseOption } from "./parse-option.ts";
 
 /** Why a token did not verify. */
 export type VerificationErrorCode =
@@ -49,12 +50,14 @@ const loginClaims = ["azp", "sub", "scp", "scope", "gty"];
 /**
  * Checks signature, key and shape of a webhook token.
  * @returns the event, or the reason as a code and a sentence; never throws for what a token holds
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when `keys` is no key source
  */
 export async function verifyToken(
   token: string,
   keys: KeySource,
   options: VerifyTokenOptions = {},
 ): Promise<VerifiedToken> {
+  parseOption("keys of verifyToken", keys, "what createLocalJwks or createRemoteJwks makes", isKeySource);
   // A caller without types may pass a body that a parser has already turned into something else.
   const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) return unverified("ERR_NOT_A_JWT", "it has not three parts joined by dots");
@@ -100,6 +103,10 @@ export async function verifyToken(
     return unverified("ERR_BAD_SIGNATURE", "its signature does not match its content");
   }
   return judgeClaims(claims, { kid, issuer: keys.issuer }, options);
+}
+
+function isKeySource(value: unknown): value is KeySource {
+  return isJsonObject(value) && typeof (value as Readonly<Record<string, unknown>>)["keyFor"] === "function";
 }
 
 /** For a sentence. Whatever a stranger writes into a header is bounded here: JSON of any depth would overflow the stack. */

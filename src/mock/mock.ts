@@ -26,6 +26,8 @@ export interface MockOptions {
 /** One event to emit. */
 export interface EmitRequest extends Omit<CreateEventOptions, "onWarning"> {
   readonly type: EventType;
+  /** The one URL to deliver it to, whatever the webhooks want. */
+  readonly to?: string;
   /** The same for every webhook and every call that gives it: a duplicate drill. Default: fresh for each delivery. */
   readonly webhookId?: string;
   readonly timeoutMs?: number;
@@ -38,17 +40,18 @@ export interface Mock {
   /**
    * Creates an event, signs it and delivers it to every webhook that wants it, all at once.
    * @returns the deliveries after their first attempt, in the order of the webhooks; empty when no webhook wants the type
-   * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when there is no webhook at all
+   * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when there is neither a webhook nor a URL to deliver to
    */
   emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
 }
 
 export class NoWebhookError extends DevhookError {
   override readonly code = "ERR_NO_WEBHOOK";
-  constructor() {
-    super(
-      "Failed to emit: the mock has no webhook to deliver to. Start it with --webhook URL, or use `emit --to`.",
-    );
+  constructor(
+    cause = "the mock has no webhook to deliver to",
+    advice = "Start it with --webhook URL, or use `emit --to`.",
+  ) {
+    super(`Failed to emit: ${cause}. ${advice}`);
   }
 }
 
@@ -57,23 +60,32 @@ export function createMock(options: MockOptions): Mock {
   return {
     webhooks,
     emit: async (request, signal) => {
-      if (webhooks.length === 0) throw new NoWebhookError();
-      const wanting = webhooks.filter((webhook) => subscribes(webhook, request.type));
-      if (wanting.length === 0) return [];
+      if (request.to === undefined && webhooks.length === 0) throw new NoWebhookError();
+      const endpoints =
+        request.to === undefined
+          ? webhooks.filter((webhook) => subscribes(webhook, request.type)).map(({ endpoint }) => endpoint)
+          : [request.to];
+      if (endpoints.length === 0) return [];
       const event = createEvent(request.type, request, { now: clock.now(), randomBytes });
+      // Ids are drawn before anything is waited for: from a seeded source, events under way at once get the same each time.
+      const orders = endpoints.map((endpoint) => ({
+        endpoint,
+        webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
+        id: createDeliveryId(randomBytes),
+      }));
       const token = await signEvent(event, signingKey);
-      const deliveries = wanting.map((webhook) =>
+      const deliveries = orders.map(({ endpoint, webhookId, id }) =>
         createDelivery(
           {
             direction: "emitted",
-            endpoint: webhook.endpoint,
-            webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
+            endpoint,
+            webhookId,
             token,
             event,
             // Signed a moment ago with a key of the JWKS that this issuer serves.
             verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
           },
-          createDeliveryId(randomBytes),
+          id,
           clock.now(),
         ),
       );

@@ -7,6 +7,7 @@ import {
   createSigningKey,
   exportPrivateJwk,
   importSigningKey,
+  InvalidSigningKeyError,
   type SigningKey,
 } from "../kinde/signing-key.ts";
 import { createFileOnce } from "./atomic-file.ts";
@@ -113,7 +114,8 @@ function parseKey(jwk: unknown, path: string): SigningKey {
   try {
     return importSigningKey(jwk);
   } catch (error) {
-    throw new KeysDamagedError(path, `its key is ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof InvalidSigningKeyError)) throw error;
+    throw new KeysDamagedError(path, `its key is ${error.problem}`);
   }
 }
 

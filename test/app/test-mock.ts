@@ -1,4 +1,5 @@
-import { startMock, type RunningMock, type StartMockOptions } from "../../src/app/start-mock.ts";
+import type { RunningMock } from "../../src/app/open-mock.ts";
+import { startMock, type StartMockOptions } from "../../src/app/start-mock.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";

@@ -1,6 +1,7 @@
 /** `mock`, from ready to Ctrl-C. */
 import { once } from "node:events";
-import { startMock, type RunningMock } from "../../app/start-mock.ts";
+import type { RunningMock } from "../../app/open-mock.ts";
+import { startMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/deliver.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";

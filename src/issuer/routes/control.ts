@@ -4,16 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { parseEventType } from "../../kinde/event-types.ts";
-import { isJsonObject } from "../../kinde/json.ts";
-import type { Assignments } from "../../kinde/overrides.ts";
-import { parseEventSource } from "../../kinde/events.ts";
+import { parseEmitRequest } from "../../mock/emit-request.ts";
 import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
 
 export interface ControlOptions {
-  /** The directory that names the project. */
-  readonly project: string;
+  /** The directory that names the project; `null` when there is none. */
+  readonly project: string | null;
   readonly keyIds: readonly string[];
   /** The bearer token that all calls but `health` need. */
   readonly token: string;
@@ -47,7 +44,7 @@ export function createControlRoutes(options: ControlOptions): Router {
     response.json({ deliveries: await options.history.list({ limit }) });
   });
   router.post("/emit", json({ limit: maxBodyBytes, strict: true }), async (request, response) => {
-    const emitRequest = parseEmitRequest(request.body);
+    const emitRequest = parseEmitRequest(request.body, "the body");
     if (options.emit === undefined) throw new NoWebhookError();
     response.json({ deliveries: await options.emit(emitRequest) });
   });
@@ -61,59 +58,6 @@ export function createControlRoutes(options: ControlOptions): Router {
   router.get("/until-closing", (request, response) => options.untilClosing(request, response));
   return router;
 }
-
-/**
- * Narrows the body of `POST emit`: `type`, and what `EmitRequest` has beside it.
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
- * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
- */
-function parseEmitRequest(body: unknown): EmitRequest {
-  if (!isJsonObject(body)) throw new InvalidOptionError("the body", "a JSON object", typeof body);
-  const { type, source, data, set, unset, webhookId, timeoutMs, expectedStatus } = body;
-  return {
-    type: parseEventType(parse("type", type, "an event type", isText)),
-    ...(source !== undefined && {
-      source: parseEventSource(parse("source", source, "text", isText), "source"),
-    }),
-    ...(data !== undefined && { data: parse("data", data, "an object", isJsonObject) }),
-    ...(set !== undefined && {
-      set: parse("set", set, "an object of paths and values, or pairs of them", isAssignments),
-    }),
-    ...(unset !== undefined && { unset: parse("unset", unset, "an array of paths", isTextArray) }),
-    ...(webhookId !== undefined && {
-      webhookId: parse("webhookId", webhookId, "visible ASCII text", isHeaderValue),
-    }),
-    ...(timeoutMs !== undefined && {
-      timeoutMs: parse("timeoutMs", timeoutMs, "milliseconds from 1 to 3600000", isTimeout),
-    }),
-    ...(expectedStatus !== undefined && {
-      expectedStatus: parse("expectedStatus", expectedStatus, "a status from 200 to 599", isStatus),
-    }),
-  };
-}
-
-function parse<Value>(
-  name: string,
-  value: unknown,
-  expected: string,
-  is: (value: unknown) => value is Value,
-): Value {
-  if (is(value)) return value;
-  throw new InvalidOptionError(name, expected, JSON.stringify(value) ?? "nothing");
-}
-
-const isText = (value: unknown): value is string => typeof value === "string";
-const isAssignments = (value: unknown): value is Assignments =>
-  isJsonObject(value) ||
-  (Array.isArray(value) &&
-    value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])));
-const isTextArray = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isHeaderValue = (value: unknown): value is string =>
-  isText(value) && /^[\x21-\x7e]{1,256}$/.test(value);
-const isTimeout = (value: unknown): value is number =>
-  typeof value === "number" && value >= 1 && value <= 3_600_000;
-const isStatus = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= 599;
 
 function parseLimit(value: unknown): number {
   if (value === undefined) return 100;

@@ -1,0 +1,108 @@
+/** The fake Kinde at work: its issuer, however it is served, and what is under way until it closes. */
+import { settleWithin, type Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import { DevhookError } from "../kinde/errors.ts";
+import { createWebhookId, type Origin } from "../kinde/ids.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import type { Webhook } from "../kinde/webhook.ts";
+import type { Issuer } from "../issuer/server.ts";
+import { createMock, type EmitRequest } from "../mock/mock.ts";
+import type { Endpoint } from "./endpoints.ts";
+
+export interface OpenMockOptions {
+  readonly signingKey: SigningKey;
+  readonly clock: Clock;
+  readonly randomBytes: Origin["randomBytes"];
+  readonly webhooks: readonly Endpoint[];
+  /** How long an app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called when an attempt begins and when it has ended. */
+  readonly onChange: (delivery: Delivery) => void;
+}
+
+/** Serves the issuer of a mock: what its control API needs is handed in. */
+export type ServeIssuer = (mock: {
+  readonly endpoints: readonly string[];
+  readonly emit: (request: EmitRequest) => Promise<readonly Delivery[]>;
+}) => Promise<Issuer>;
+
+export interface RunningMock {
+  /** The local issuer, `http://localhost:<port>`. */
+  readonly issuer: string;
+  readonly port: number;
+  readonly webhooks: readonly Webhook[];
+  readonly hasServedJwks: () => boolean;
+  /**
+   * Emits an event: `createMock` says what comes of it.
+   * @throws {MockClosingError} `ERR_MOCK_CLOSING`
+   * @throws {NoWebhookError} `ERR_NO_WEBHOOK`
+   */
+  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+  /** Cuts off what is under way; resolves when all of it has ended. */
+  cancel(): Promise<void>;
+  /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+// Whoever shares the issuer gets what is left of the time, and this at least to notice.
+const followersGraceMs = 250;
+
+/** The mock finishes what is under way, and then ends. */
+export class MockClosingError extends DevhookError {
+  override readonly code = "ERR_MOCK_CLOSING";
+  override readonly exitCode = 3;
+  constructor() {
+    super("Failed to emit: the mock is about to stop. Start it again, or deliver without it: `emit --to`.");
+  }
+}
+
+/** @throws what serving the issuer throws */
+export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
+  const { clock, randomBytes } = options;
+  const webhooks = options.webhooks.map(({ url, eventTypes }) => ({
+    id: createWebhookId(randomBytes),
+    endpoint: url.href,
+    eventTypes,
+  }));
+  // Nobody can ask the mock for an event before its issuer answers.
+  let issuerUrl = "";
+  const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl });
+  const inFlight = new Set<Promise<unknown>>();
+  let isClosing = false;
+  let cutOff = new AbortController();
+
+  const emit: RunningMock["emit"] = async (request, signal) => {
+    if (isClosing) throw new MockClosingError();
+    const either = signal === undefined ? cutOff.signal : AbortSignal.any([cutOff.signal, signal]);
+    const emission = mock.emit(request, either);
+    inFlight.add(emission);
+    try {
+      return await emission;
+    } finally {
+      inFlight.delete(emission);
+    }
+  };
+  const cancel = async (): Promise<void> => {
+    cutOff.abort();
+    cutOff = new AbortController();
+    await Promise.allSettled(inFlight);
+  };
+
+  const issuer = await serve({ endpoints: webhooks.map(({ endpoint }) => endpoint), emit });
+  issuerUrl = issuer.url;
+  return {
+    issuer: issuer.url,
+    port: issuer.port,
+    webhooks,
+    hasServedJwks: issuer.hasServedJwks,
+    emit,
+    cancel,
+    close: async (graceMs) => {
+      isClosing = true;
+      const deadline = clock.now() + graceMs;
+      await settleWithin(inFlight, graceMs, clock);
+      await cancel();
+      await issuer.close(Math.max(deadline - clock.now(), followersGraceMs));
+    },
+  };
+}

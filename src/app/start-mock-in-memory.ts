@@ -1,0 +1,53 @@
+/** The fake Kinde inside another program, a test above all: nothing on disk tells of it, and it ends with the program. */
+import { randomBytes } from "node:crypto";
+import type { History } from "../history/history.ts";
+import { startIssuer } from "../issuer/server.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
+import type { Jwks } from "../kinde/jwks.ts";
+import { PortInUseError } from "../net/listen.ts";
+import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
+import { findPortHolder, PortForbiddenError, PortTakenError } from "./port-holder.ts";
+
+export interface StartMockInMemoryOptions extends OpenMockOptions {
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly history: History;
+}
+
+/**
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
+ */
+export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
+  const { port, history, signingKey } = options;
+  const jwks: Jwks = { keys: [signingKey.publicJwk] };
+  return await openMock(options, async ({ emit }) => {
+    try {
+      return await startIssuer({
+        port,
+        jwks: () => jwks,
+        // Nobody is told the token: the control API serves other processes of a project, and there is none.
+        control: {
+          project: null,
+          token: randomBytes(32).toString("base64url"),
+          keyIds: [signingKey.kid],
+          history,
+          emit,
+        },
+      });
+    } catch (error) {
+      throw await explain(error, port);
+    }
+  });
+}
+
+async function explain(error: unknown, port: number): Promise<unknown> {
+  if (error instanceof PortInUseError) {
+    const holder = await findPortHolder(port, undefined);
+    return new PortTakenError(port, holder, "leave `port` out to get one that is free.");
+  }
+  if (systemErrorCode(error) === "EACCES") {
+    return new PortForbiddenError(port, "Leave `port` out to get one that is free.");
+  }
+  return error;
+}

@@ -1,0 +1,59 @@
+import { parseEventType } from "../kinde/event-types.ts";
+import { parseEventSource } from "../kinde/events.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
+import { isJsonObject } from "../kinde/json.ts";
+import type { Assignments } from "../kinde/overrides.ts";
+import { describeValue, isText, isWait, isWholeNumber, parseOption } from "../kinde/parse-option.ts";
+import type { EmitRequest } from "./mock.ts";
+
+/**
+ * Narrows what another process, or a caller without types, wants emitted: `type`, and what `EmitRequest` has beside it.
+ * Keys that are none of these are passed over.
+ * @param of what the values belong to, for the error
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+ */
+export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, "to"> {
+  if (!isJsonObject(value)) throw new InvalidOptionError(of, "an object", describeValue(value));
+  const read = <Value>(
+    name: string,
+    expected: string,
+    is: (value: unknown) => value is Value,
+  ): Value | undefined =>
+    value[name] === undefined ? undefined : parseOption(`${name} of ${of}`, value[name], expected, is);
+  const source = read("source", "text", isText);
+  return {
+    type: parseEventType(parseOption(`type of ${of}`, value["type"], "an event type", isText)),
+    ...(source !== undefined && { source: parseEventSource(source, `source of ${of}`) }),
+    ...defined("data", read("data", "an object", isJsonObject)),
+    ...defined("set", read("set", "an object of paths and values, or pairs of them", isAssignments)),
+    ...defined("unset", read("unset", "an array of paths", isTexts)),
+    ...defined("webhookId", read("webhookId", "1 to 256 visible ASCII characters", isHeaderValue)),
+    ...defined("timeoutMs", read("timeoutMs", "milliseconds from 1 to 3600000", isWait)),
+    ...defined("expectedStatus", read("expectedStatus", "a status from 200 to 599", isWholeNumber(200, 599))),
+  };
+}
+
+/** The member, unless its value is `undefined`. */
+function defined<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: Value });
+}
+
+function isAssignments(value: unknown): value is Assignments {
+  return (
+    isJsonObject(value) ||
+    (Array.isArray(value) &&
+      value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])))
+  );
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isHeaderValue(value: unknown): value is string {
+  return isText(value) && /^[\x21-\x7e]{1,256}$/.test(value);
+}

@@ -1,0 +1,33 @@
+import { userAgent } from "../delivery/deliver.ts";
+import { createEvent } from "../kinde/events.ts";
+import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
+import { parseOptions } from "../kinde/parse-option.ts";
+import { signEvent } from "../kinde/sign.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import { createWebhookRequest, subscribes, type Webhook } from "../kinde/webhook.ts";
+import { parseEmitRequest } from "../mock/emit-request.ts";
+import { readEndpoint } from "./mock-options.ts";
+
+export interface RequestOrigin extends Origin {
+  readonly signingKey: SigningKey;
+  readonly webhooks: readonly Webhook[];
+}
+
+const optionNames = ["data", "set", "unset", "source", "webhookId", "url"];
+const defaultUrl = "http://localhost:3000/api/webhook";
+
+/** `createRequest` of a mock: what `emit` would send, as a web-standard Request. */
+export async function createRequest(
+  type: unknown,
+  options: unknown,
+  { signingKey, webhooks, ...origin }: RequestOrigin,
+): Promise<Request> {
+  const { url, ...rest } = parseOptions(options, "createRequest", optionNames);
+  const request = parseEmitRequest({ ...rest, type }, "createRequest");
+  const wanting = webhooks.find((webhook) => subscribes(webhook, request.type));
+  const endpoint = readEndpoint(url ?? wanting?.endpoint ?? defaultUrl, "url of createRequest");
+  const event = createEvent(request.type, request, origin);
+  const webhookId = request.webhookId ?? createIdempotencyKey(origin.randomBytes);
+  const { method, headers, body } = createWebhookRequest(await signEvent(event, signingKey), webhookId);
+  return new Request(endpoint, { method, headers: { ...headers, "user-agent": userAgent }, body });
+}

@@ -1,0 +1,107 @@
+/** What `startMockKinde` takes and gives. */
+import type { Delivery } from "../delivery/delivery.ts";
+import type { EventType } from "../kinde/event-data.ts";
+import type { CreateEventOptions } from "../kinde/events.ts";
+import type { SigningKey } from "../kinde/signing-key.ts";
+import type { Webhook } from "../kinde/webhook.ts";
+
+/** An event type, or a pattern that names several: `user.*`, `*`. */
+export type EventTypePattern = EventType | "*" | `${string}.*`;
+
+export interface StartMockKindeOptions {
+  /** Where what is emitted goes. Default: nowhere, and `emit` needs `to`. */
+  readonly webhooks?: readonly WebhookOptions[];
+  /** The port of the issuer. Default 0: any that is free. */
+  readonly port?: number;
+  /** Default: a key made once for all mocks of this process, which takes 0.1 s. */
+  readonly signingKey?: SigningKey;
+  /** The time of every event and record, a `Date` or epoch milliseconds. Default: the system's clock. */
+  readonly now?: Date | number;
+  /** Makes every id that is drawn follow from it, in the order of the calls. Default: ids are random. */
+  readonly randomSeed?: string | number;
+  /** How long an endpoint may take for its answer, in milliseconds. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface WebhookOptions {
+  /** A URL of http or https. */
+  readonly endpoint: string | URL;
+  /** Default: every event type. */
+  readonly eventTypes?: readonly EventTypePattern[];
+}
+
+/** Your own values, in place of the sample's. */
+type EventOptions<Type extends EventType> = Omit<CreateEventOptions<Type>, "onWarning">;
+
+export interface EmitOptions<Type extends EventType = EventType> extends EventOptions<Type> {
+  /** Deliver to this URL, and to no webhook. */
+  readonly to?: string | URL;
+  /** The value of the `webhook-id` header, the same at every webhook. Default: a fresh one at each. */
+  readonly webhookId?: string;
+  /** How long an endpoint may take for its answer, in milliseconds. Default: the mock's. */
+  readonly timeoutMs?: number;
+  /** The status that counts as delivered. Default 200, as for Kinde. */
+  readonly expectedStatus?: number;
+  /** Cuts the requests off; their deliveries have then failed as `cancelled`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CreateRequestOptions<Type extends EventType = EventType> extends EventOptions<Type> {
+  /** Default: the endpoint of the first webhook that wants the event, else `http://localhost:3000/api/webhook`. */
+  readonly url?: string | URL;
+  /** The value of the `webhook-id` header. Default: a fresh one. */
+  readonly webhookId?: string;
+}
+
+export interface WaitForOptions {
+  /** In milliseconds. Default 4,000: less than test runners give a test, so that this error is the one you see. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A fake Kinde inside this process. */
+export interface MockKinde extends AsyncDisposable {
+  /** What your app trusts, as `KINDE_ISSUER_URL`: `http://localhost:<port>`, without a slash at the end. */
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  readonly port: number;
+  readonly signingKey: SigningKey;
+  readonly webhooks: readonly Webhook[];
+  /** The newest 10,000, oldest first; those under way are `pending`. */
+  readonly deliveries: readonly Delivery[];
+
+  /**
+   * Creates an event, signs it, and delivers it to every webhook that wants it, all at once.
+   * An endpoint that refuses, hangs or is not there is no error: the delivery has then failed, and says why.
+   * @returns the delivery to the first of them, once all have answered
+   * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when no webhook wants it, and there is no `to`
+   * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+   * @throws {InvalidPathError} `ERR_INVALID_PATH`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  emit<Type extends EventType>(type: Type, options?: EmitOptions<Type>): Promise<Delivery>;
+
+  /**
+   * The webhook request as Kinde would make it, to call a route handler with; nothing is sent.
+   * @throws as `emit`, but for webhooks
+   */
+  createRequest<Type extends EventType>(type: Type, options?: CreateRequestOptions<Type>): Promise<Request>;
+
+  /**
+   * A delivery, of those there are or of those to come: the first of an event type that has been delivered or has
+   * failed, or the first that a function says yes to (it is asked at every change, pending ones too).
+   * @throws {WaitTimeoutError} `ERR_WAIT_TIMEOUT`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED` when the mock is closed meanwhile
+   */
+  waitFor(
+    wanted: EventTypePattern | ((delivery: Delivery) => boolean),
+    options?: WaitForOptions,
+  ): Promise<Delivery>;
+
+  /** Cuts off what is under way, forgets the deliveries, and draws ids from the seed's beginning: as if just started. */
+  reset(): Promise<void>;
+
+  /** Cuts off what is under way and stops serving; `deliveries` stays. A second call does nothing more. */
+  close(): Promise<void>;
+}

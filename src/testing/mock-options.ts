@@ -1,0 +1,120 @@
+/** The options of `startMockKinde`, read and narrowed. */
+import { isDate } from "node:util/types";
+import type { Endpoint } from "../app/endpoints.ts";
+import { defaultTimeoutMs } from "../delivery/deliver.ts";
+import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
+import { maxNow } from "../kinde/ids.ts";
+import {
+  describeValue,
+  isText,
+  isWait,
+  isWholeNumber,
+  parseOption,
+  parseOptions,
+} from "../kinde/parse-option.ts";
+import { isSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+
+export interface ReadMockOptions {
+  readonly webhooks: readonly Endpoint[];
+  readonly port: number;
+  readonly signingKey: SigningKey | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number | undefined;
+  readonly randomSeed: string | number | undefined;
+  readonly timeoutMs: number;
+}
+
+const names = ["webhooks", "port", "signingKey", "now", "randomSeed", "timeoutMs"];
+const webhookNames = ["endpoint", "eventTypes"];
+
+/**
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+ */
+export function readMockOptions(options: unknown): ReadMockOptions {
+  const given = parseOptions(options, "startMockKinde", names);
+  const read = <Value>(
+    name: string,
+    expected: string,
+    is: (value: unknown) => value is Value,
+  ): Value | undefined =>
+    given[name] === undefined
+      ? undefined
+      : parseOption(`${name} of startMockKinde`, given[name], expected, is);
+  return {
+    webhooks: (read("webhooks", "an array of { endpoint, eventTypes }", Array.isArray) ?? []).map(
+      readWebhook,
+    ),
+    port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
+    signingKey: read("signingKey", "a key of createSigningKey or importSigningKey", isOwnKey),
+    now: given["now"] === undefined ? undefined : readNow(given["now"]),
+    randomSeed: read("randomSeed", "text or a number", isSeed),
+    timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait) ?? defaultTimeoutMs,
+  };
+}
+
+/**
+ * An endpoint, as text or as a URL.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function readEndpoint(value: unknown, option: string): URL {
+  const text = value instanceof URL ? value.href : value;
+  const url = isText(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === "0") {
+    throw new InvalidOptionError(
+      option,
+      "a URL of http or https, as in http://localhost:3000/api/webhook",
+      describeValue(value),
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidOptionError(option, "a URL without user and password", "one with them");
+  }
+  url.hash = "";
+  return url;
+}
+
+function readWebhook(value: unknown, index: number): Endpoint {
+  const of = `webhooks[${index}]`;
+  if (value === undefined) throw new InvalidOptionError(of, "{ endpoint, eventTypes }", "nothing");
+  const webhook = parseOptions(value, of, webhookNames);
+  return {
+    url: readEndpoint(webhook["endpoint"], `endpoint of ${of}`),
+    eventTypes:
+      webhook["eventTypes"] === undefined
+        ? eventTypes
+        : [
+            ...new Set(
+              parseOption(
+                `eventTypes of ${of}`,
+                webhook["eventTypes"],
+                'an array of one or more event types or patterns, as in ["user.*"]',
+                isTexts,
+              ).flatMap(matchEventTypes),
+            ),
+          ],
+  };
+}
+
+function readNow(value: unknown): number {
+  return parseOption(
+    "now of startMockKinde",
+    isDate(value) ? value.getTime() : value,
+    "a Date, or epoch milliseconds as a whole number",
+    isWholeNumber(0, maxNow),
+  );
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
+}
+
+function isSeed(value: unknown): value is string | number {
+  return isText(value) || (typeof value === "number" && Number.isFinite(value));
+}
+
+/** A key under an id that is not its own would sign what the JWKS does not verify. */
+function isOwnKey(value: unknown): value is SigningKey {
+  return isSigningKey(value) && value.publicJwk?.kid === value.kid;
+}

@@ -1,0 +1,133 @@
+import { createRandomPool } from "../app/random-pool.ts";
+import { startMockInMemory } from "../app/start-mock-in-memory.ts";
+import type { RunningMock } from "../app/open-mock.ts";
+import { systemClock, type Clock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Origin } from "../kinde/ids.ts";
+import { jwksPaths } from "../kinde/jwks.ts";
+import { parseOptions } from "../kinde/parse-option.ts";
+import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { subscribes } from "../kinde/webhook.ts";
+import { parseEmitRequest } from "../mock/emit-request.ts";
+import { NoWebhookError } from "../mock/mock.ts";
+import { createRequest } from "./create-request.ts";
+import { createDeliveryRecord } from "./delivery-record.ts";
+import { MockClosedError } from "./errors.ts";
+import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
+import { readEndpoint, readMockOptions } from "./mock-options.ts";
+import { readSignal } from "./read-signal.ts";
+import { createSeededBytes } from "./seeded-bytes.ts";
+import { waitForDelivery } from "./wait-for.ts";
+
+let sharedKey: Promise<SigningKey> | undefined;
+
+/**
+ * Starts a fake Kinde in this process: the issuer that your app trusts, and events signed by it. Nothing is kept on disk.
+ * Several run beside each other; without a `signingKey` they share one, so that a JWKS which an app has cached stays true.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+ * @throws {PortTakenError} `ERR_PORT_TAKEN`
+ * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
+ */
+export async function startMockKinde(options: StartMockKindeOptions = {}): Promise<MockKinde> {
+  const { now, randomSeed, ...given } = readMockOptions(options);
+  const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
+  const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now };
+  const source = createSource(randomSeed);
+  const record = createDeliveryRecord();
+  const mock = await startMockInMemory({
+    ...given,
+    signingKey,
+    clock,
+    randomBytes: source.randomBytes,
+    history: record,
+    onChange: (delivery) => void record.append(delivery),
+  });
+  const { issuer, port, webhooks } = mock;
+  // The ids of the webhooks came from it; now it is as after a reset.
+  source.restart();
+
+  const closed = new AbortController();
+  let closing: Promise<void> | undefined;
+  const assertOpen = (verb: string): void => {
+    if (closing !== undefined) throw new MockClosedError(verb);
+  };
+  const close = (): Promise<void> => {
+    closing ??= mock.close(0);
+    closed.abort(new MockClosedError("wait for a delivery"));
+    return closing;
+  };
+
+  return {
+    issuer,
+    jwksUrl: `${issuer}${jwksPaths[0]}`,
+    port,
+    signingKey,
+    webhooks,
+    get deliveries() {
+      return record.all();
+    },
+    emit: async (type, emitOptions) => {
+      assertOpen("emit");
+      return await emit(mock, type, emitOptions);
+    },
+    createRequest: async (type, requestOptions) => {
+      assertOpen("create a request");
+      const origin = { now: clock.now(), randomBytes: source.randomBytes };
+      return await createRequest(type, requestOptions, { ...origin, signingKey, webhooks });
+    },
+    waitFor: async (wanted, waitOptions) => {
+      assertOpen("wait for a delivery");
+      return await waitForDelivery(record, wanted, waitOptions, closed.signal);
+    },
+    reset: async () => {
+      assertOpen("reset the mock");
+      await mock.cancel();
+      record.clear();
+      source.restart();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const emitOptionNames = [
+  "data",
+  "set",
+  "unset",
+  "source",
+  "webhookId",
+  "to",
+  "timeoutMs",
+  "expectedStatus",
+  "signal",
+];
+
+async function emit(mock: RunningMock, type: unknown, options: unknown): Promise<Delivery> {
+  const { to, signal, ...rest } = parseOptions(options, "emit", emitOptionNames);
+  const request = parseEmitRequest({ ...rest, type }, "emit");
+  const cutOff = readSignal(signal, "emit");
+  if (to === undefined && !mock.webhooks.some((webhook) => subscribes(webhook, request.type))) {
+    throw mock.webhooks.length === 0
+      ? new NoWebhookError("the mock has no webhook", "Start it with webhooks: [{ endpoint }], or give `to`.")
+      : new NoWebhookError(
+          `no webhook of the mock wants ${request.type}`,
+          "Add it to the eventTypes of one, or give `to`.",
+        );
+  }
+  const endpoint = to === undefined ? {} : { to: readEndpoint(to, "to of emit").href };
+  const [delivery] = await mock.emit({ ...request, ...endpoint }, cutOff);
+  // To a URL, or to webhooks of which one at least wants it.
+  return delivery!;
+}
+
+/** Where ids are drawn from: the seed, from its beginning after each restart, or chance. */
+function createSource(seed: string | number | undefined): {
+  randomBytes: Origin["randomBytes"];
+  restart: () => void;
+} {
+  const open = (): Origin["randomBytes"] =>
+    seed === undefined ? createRandomPool() : createSeededBytes(seed);
+  let draw = open();
+  return { randomBytes: (size) => draw(size), restart: () => void (draw = open()) };
+}

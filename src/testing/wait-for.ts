@@ -1,0 +1,53 @@
+import { systemClock } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import { matchesEventType, matchEventTypes } from "../kinde/event-types.ts";
+import { isText, isWait, parseOption, parseOptions } from "../kinde/parse-option.ts";
+import type { DeliveryRecord } from "./delivery-record.ts";
+import { WaitTimeoutError } from "./errors.ts";
+import type { MockKinde } from "./mock-kinde.ts";
+import { readSignal } from "./read-signal.ts";
+
+type Wanted = Parameters<MockKinde["waitFor"]>[0];
+
+const defaultTimeoutMs = 4_000;
+
+/**
+ * `waitFor` of a mock.
+ * @param closed aborts when the mock is closed, with the error to say so
+ */
+export async function waitForDelivery(
+  record: DeliveryRecord,
+  wanted: Wanted,
+  options: unknown,
+  closed: AbortSignal,
+): Promise<Delivery> {
+  const given = parseOptions(options, "waitFor", ["timeoutMs", "signal"]);
+  const timeoutMs = parseOption(
+    "timeoutMs of waitFor",
+    given["timeoutMs"] ?? defaultTimeoutMs,
+    "milliseconds from 1 to 3600000",
+    isWait,
+  );
+  const signal = readSignal(given["signal"], "waitFor");
+  const isWanted = typeof wanted === "function" ? wanted : hasEnded(wanted);
+
+  const found = new AbortController();
+  const ends = AbortSignal.any([found.signal, closed, ...(signal === undefined ? [] : [signal])]);
+  const tooLate = async (): Promise<never> => {
+    await systemClock.wait(timeoutMs, ends);
+    const what = typeof wanted === "function" ? "a delivery" : `a delivery of ${wanted}`;
+    throw new WaitTimeoutError(what, timeoutMs, record.all());
+  };
+  try {
+    return await Promise.race([record.find(isWanted, ends), tooLate()]);
+  } finally {
+    found.abort();
+  }
+}
+
+/** @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`: it would be waited for in vain */
+function hasEnded(pattern: unknown): (delivery: Delivery) => boolean {
+  const text = parseOption("what waitFor waits for", pattern, "an event type or a function", isText);
+  matchEventTypes(text);
+  return ({ state, event }) => state !== "pending" && event !== null && matchesEventType(text, event.type);
+}
