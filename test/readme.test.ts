@@ -1,18 +1,18 @@
 /** What the README shows, done as it says. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { eventFixture, eventTypes, type Confidence } from "../src/kinde/event-types.ts";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
+import { blockWith, codeBlocks, readme, withOwnPorts } from "./helpers/readme.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { startStandInKinde } from "./helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
 
-const readme = readFileSync("README.md", "utf8");
 const commandLines = codeBlocks("sh")
   .flatMap((block) => block.split("\n"))
   .filter((line) => line.includes("npx kinde-devhook"))
@@ -109,16 +109,6 @@ test("the handler verifies what `emit` delivers", async () => {
   }
 });
 
-test("the library example runs as it stands", () => {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--input-type=module", "-e", blockWith("js", "verifyToken")],
-    { encoding: "utf8" },
-  );
-  expect(stderr).toBe("");
-  expect(stdout).toBe("verified ada@example.com\n");
-});
-
 test("the fidelity table is the catalogue's", () => {
   const [, table = ""] = /<!-- fidelity:.*?-->(.*?)<!-- \/fidelity -->/s.exec(readme) ?? [];
   const rows = table.split("\n").filter((row) => row.includes("`user.") || row.includes("`passkey."));
@@ -127,16 +117,6 @@ test("the fidelity table is the catalogue's", () => {
     eventTypes.filter((type) => eventFixture(type).confidence === confidence);
   expect(listed).toEqual([byConfidence("captured"), byConfidence("typed"), byConfidence("unverified")]);
 });
-
-function codeBlocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
-    ([, block]) => block!,
-  );
-}
-
-function blockWith(language: string, text: string): string {
-  return codeBlocks(language).find((block) => block.includes(text))!;
-}
 
 function isMock(line: string): boolean {
   return line.includes("kinde-devhook mock");
@@ -149,11 +129,6 @@ function isTunnel(line: string): boolean {
 /** The words of a line, as a shell reads it when it has no quotes but single ones around whole words. */
 function shellWords(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-}
-
-/** The README's ports, 3000 and 4455 or 4460, may be taken on this machine. */
-function withOwnPorts(text: string, appPort: number, issuerPort: number): string {
-  return text.replaceAll(/\b3000\b/g, String(appPort)).replaceAll(/\b44(55|60)\b/g, String(issuerPort));
 }
 
 async function runShell(

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import * as library from "../src/index.ts";
+
+test("the library exports this, and nothing by accident", () => {
+  expect(Object.keys(library).sort()).toEqual([
+    "DevhookError",
+    "InvalidJwksError",
+    "InvalidOptionError",
+    "InvalidPathError",
+    "InvalidSigningKeyError",
+    "JwksUnreachableError",
+    "MockClosedError",
+    "NoWebhookError",
+    "NotAnEventError",
+    "PortForbiddenError",
+    "PortTakenError",
+    "UnknownEventTypeError",
+    "WaitTimeoutError",
+    "createEvent",
+    "createLocalJwks",
+    "createRemoteJwks",
+    "createSigningKey",
+    "eventFixture",
+    "eventTypes",
+    "exportPrivateJwk",
+    "importSigningKey",
+    "isUserError",
+    "parseJwks",
+    "signEvent",
+    "startMockKinde",
+    "verifyToken",
+  ]);
+});
