@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { eventFixture, eventTypes, type Confidence } from "../src/kinde/event-types.ts";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
@@ -107,15 +106,6 @@ test("the handler verifies what `emit` delivers", async () => {
   } finally {
     app.kill();
   }
-});
-
-test("the fidelity table is the catalogue's", () => {
-  const [, table = ""] = /<!-- fidelity:.*?-->(.*?)<!-- \/fidelity -->/s.exec(readme) ?? [];
-  const rows = table.split("\n").filter((row) => row.includes("`user.") || row.includes("`passkey."));
-  const listed = rows.map((row) => row.split("|")[2]!.match(/(?<=`)[a-z_.]+(?=`)/g));
-  const byConfidence = (confidence: Confidence): string[] =>
-    eventTypes.filter((type) => eventFixture(type).confidence === confidence);
-  expect(listed).toEqual([byConfidence("captured"), byConfidence("typed"), byConfidence("unverified")]);
 });
 
 function isMock(line: string): boolean {

@@ -45,8 +45,27 @@ export function parseOptions(
   );
 }
 
+/** Reads one of several options by its name; `undefined` when it is not given. */
+export type ReadOption = <Value>(
+  name: string,
+  expected: string,
+  is: (value: unknown) => value is Value,
+) => Value | undefined;
+
+/** @param of whose options they are, for the error */
+export function createOptionReader(options: Readonly<Record<string, unknown>>, of: string): ReadOption {
+  return (name, expected, is) => {
+    const value = options[name];
+    return value === undefined ? undefined : parseOption(`${name} of ${of}`, value, expected, is);
+  };
+}
+
 export function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 /** @returns a test for whole numbers within bounds */

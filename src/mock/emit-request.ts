@@ -3,7 +3,15 @@ import { parseEventSource } from "../kinde/events.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { Assignments } from "../kinde/overrides.ts";
-import { describeValue, isText, isWait, isWholeNumber, parseOption } from "../kinde/parse-option.ts";
+import {
+  createOptionReader,
+  describeValue,
+  isText,
+  isTexts,
+  isWait,
+  isWholeNumber,
+  parseOption,
+} from "../kinde/parse-option.ts";
 import type { EmitRequest } from "./mock.ts";
 
 /**
@@ -15,12 +23,7 @@ import type { EmitRequest } from "./mock.ts";
  */
 export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, "to"> {
   if (!isJsonObject(value)) throw new InvalidOptionError(of, "an object", describeValue(value));
-  const read = <Value>(
-    name: string,
-    expected: string,
-    is: (value: unknown) => value is Value,
-  ): Value | undefined =>
-    value[name] === undefined ? undefined : parseOption(`${name} of ${of}`, value[name], expected, is);
+  const read = createOptionReader(value, of);
   const source = read("source", "text", isText);
   return {
     type: parseEventType(parseOption(`type of ${of}`, value["type"], "an event type", isText)),
@@ -48,10 +51,6 @@ function isAssignments(value: unknown): value is Assignments {
     (Array.isArray(value) &&
       value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])))
   );
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
 }
 
 function isHeaderValue(value: unknown): value is string {

@@ -6,8 +6,10 @@ import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
 import { maxNow } from "../kinde/ids.ts";
 import {
+  createOptionReader,
   describeValue,
   isText,
+  isTexts,
   isWait,
   isWholeNumber,
   parseOption,
@@ -26,7 +28,6 @@ export interface ReadMockOptions {
 }
 
 const names = ["webhooks", "port", "signingKey", "now", "randomSeed", "timeoutMs"];
-const webhookNames = ["endpoint", "eventTypes"];
 
 /**
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
@@ -34,18 +35,9 @@ const webhookNames = ["endpoint", "eventTypes"];
  */
 export function readMockOptions(options: unknown): ReadMockOptions {
   const given = parseOptions(options, "startMockKinde", names);
-  const read = <Value>(
-    name: string,
-    expected: string,
-    is: (value: unknown) => value is Value,
-  ): Value | undefined =>
-    given[name] === undefined
-      ? undefined
-      : parseOption(`${name} of startMockKinde`, given[name], expected, is);
+  const read = createOptionReader(given, "startMockKinde");
   return {
-    webhooks: (read("webhooks", "an array of { endpoint, eventTypes }", Array.isArray) ?? []).map(
-      readWebhook,
-    ),
+    webhooks: (read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? []).map(readWebhook),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
     signingKey: read("signingKey", "a key of createSigningKey or importSigningKey", isOwnKey),
     now: given["now"] === undefined ? undefined : readNow(given["now"]),
@@ -78,22 +70,15 @@ export function readEndpoint(value: unknown, option: string): URL {
 function readWebhook(value: unknown, index: number): Endpoint {
   const of = `webhooks[${index}]`;
   if (value === undefined) throw new InvalidOptionError(of, "{ endpoint, eventTypes }", "nothing");
-  const webhook = parseOptions(value, of, webhookNames);
+  const webhook = parseOptions(value, of, ["endpoint", "eventTypes"]);
+  const patterns = createOptionReader(webhook, of)(
+    "eventTypes",
+    'an array of one or more event types or patterns, as in ["user.*"]',
+    isNonEmptyTexts,
+  );
   return {
     url: readEndpoint(webhook["endpoint"], `endpoint of ${of}`),
-    eventTypes:
-      webhook["eventTypes"] === undefined
-        ? eventTypes
-        : [
-            ...new Set(
-              parseOption(
-                `eventTypes of ${of}`,
-                webhook["eventTypes"],
-                'an array of one or more event types or patterns, as in ["user.*"]',
-                isTexts,
-              ).flatMap(matchEventTypes),
-            ),
-          ],
+    eventTypes: patterns === undefined ? eventTypes : [...new Set(patterns.flatMap(matchEventTypes))],
   };
 }
 
@@ -106,8 +91,13 @@ function readNow(value: unknown): number {
   );
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(isText);
+// `Array.isArray` itself would make it an array of anything.
+function isArray(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}
+
+function isNonEmptyTexts(value: unknown): value is string[] {
+  return isTexts(value) && value.length > 0;
 }
 
 function isSeed(value: unknown): value is string | number {
