@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
-import { blockWith, codeBlocks, readme, withOwnPorts } from "./helpers/readme.ts";
+import { blockWith, codeBlocks, withOwnPorts } from "./helpers/readme.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { startStandInKinde } from "./helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
