@@ -21,6 +21,8 @@ const options = {
     js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
   },
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
+  // The scripts that `completion` prints.
+  loader: { ".bash": "text", ".fish": "text", ".zsh": "text" },
   metafile: true,
   legalComments: "none",
 };

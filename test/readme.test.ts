@@ -127,10 +127,12 @@ async function runShell(
   env: Readonly<Record<string, string>>,
 ): Promise<{ status: number; stderr: string }> {
   mkdirSync(join(cwd, "app"));
+  // Where the shells keep what they read at their start.
+  mkdirSync(join(cwd, ".config/fish/completions"), { recursive: true });
   const bin = join(process.cwd(), "dist", "cli.js");
   const shell = spawn("sh", ["-c", line.replaceAll("npx kinde-devhook", `"${process.execPath}" "${bin}"`)], {
     cwd: join(cwd, "app"),
-    env: { PATH: process.env["PATH"], ...env },
+    env: { PATH: process.env["PATH"], HOME: cwd, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";

@@ -12,6 +12,8 @@ export interface Command {
   readonly words: string;
   readonly describe: string;
   readonly options: OptionTable;
+  /** What the words may be, where that is known. One alone, unless `words` has an ellipsis. */
+  readonly wordValues?: readonly string[];
   /** The option whose values the words are, as a shorter way to give them. */
   readonly wordsOption?: string;
   /** Flags that people know from elsewhere, and what they are called here. */
@@ -59,7 +61,7 @@ export const jsonOption: Option<boolean> = switchOption(
 /** The options of every command. */
 export const commonOptions: OptionTable = {
   json: jsonOption,
-  config: textOption("A JSON file of options", nonEmpty, { placeholder: "file" }),
+  config: textOption("A JSON file of options", nonEmpty, { placeholder: "file", values: "files" }),
   help: { ...switchOption("Show help"), alias: "h" },
   version: switchOption("Show the version"),
 };

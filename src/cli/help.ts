@@ -2,7 +2,7 @@
 import yargs, { type Argv } from "yargs";
 import { commonOptions, type Command } from "./command.ts";
 import { commandNames, findCommand } from "./commands/commands.ts";
-import type { OptionTable } from "./options.ts";
+import type { Option, OptionTable } from "./options.ts";
 
 const columnsElsewhere = 100;
 const maxColumns = 110;
@@ -38,7 +38,7 @@ function describeTool(page: Argv, commands: readonly Command[]): void {
   for (const { name, words, describe } of commands) page.command(`${name} ${words}`.trim(), describe);
   addOptions(page, commonOptions);
   page.epilogue(
-    "Every option of a command can be set as KINDE_DEVHOOK_<OPTION> in the environment, .env.local or .env, in --config, " +
+    "--help behind a command lists its options. Every option of a command can be set as KINDE_DEVHOOK_<OPTION> in the environment, .env.local or .env, in --config, " +
       'or under "kinde-devhook" in package.json.',
   );
 }
@@ -49,13 +49,27 @@ function describeCommand(page: Argv, { name, words, describe, options }: Command
 }
 
 function addOptions(page: Argv, table: OptionTable): void {
-  for (const [flag, { describe, alias, placeholder, defaultText }] of Object.entries(table)) {
+  for (const [flag, option] of Object.entries(table)) {
     page.option(flag, {
-      describe: placeholder === undefined ? describe : `<${placeholder}>  ${describe}`,
-      ...(alias !== undefined && { alias }),
-      ...(defaultText !== undefined && { default: defaultText, defaultDescription: defaultText }),
+      describe: describeOption(option),
+      ...(option.alias !== undefined && { alias: option.alias }),
     });
   }
+}
+
+/** Its value first; the default last, in the text: in a column of its own it would take the room of all. */
+function describeOption({
+  describe,
+  placeholder,
+  values,
+  defaultText,
+  isValueOptional,
+}: Option<unknown>): string {
+  const value = placeholder ?? (values === undefined || values === "files" ? undefined : values.join("|"));
+  return [
+    ...(value === undefined ? [] : [isValueOptional === true ? value : `<${value}>`]),
+    describe + (defaultText === undefined ? "" : ` (default ${defaultText})`),
+  ].join("  ");
 }
 
 /** Every line whole, whatever the width, for it is there to be pasted. */

@@ -40,6 +40,8 @@ if (interruption.signal() !== undefined) {
 }
 
 async function main(): Promise<number> {
+  // The shell asks at the Tab key, about any line: before anything is read of it or of the project.
+  if (argv[0] === "completion" && argv[1] === "--candidates") return await answerShell(argv.slice(2));
   if (argv.includes("--version")) return showVersion();
   const name = findCommandName(argv, allOptions);
   if (argv.includes("--help") || argv.includes("-h")) return await help(name);
@@ -111,6 +113,12 @@ function readWorkingDirectory(): string {
 
 function showVersion(): number {
   process.stdout.write(`${__VERSION__}\n`);
+  return 0;
+}
+
+async function answerShell([shell = "", ...words]: readonly string[]): Promise<number> {
+  const { answerTab } = await import("./completion/shells.ts");
+  process.stdout.write(answerTab(shell, words));
   return 0;
 }
 

@@ -9,8 +9,10 @@ export interface Option<Value> {
   readonly kind: "switch" | "text" | "list";
   readonly describe: string;
   readonly alias?: string;
-  /** How help names the value. */
+  /** How help names the value; those with `values` need no name. */
   readonly placeholder?: string;
+  /** The values, as far as they are known, or that a value is a file's path: for help and for completion. */
+  readonly values?: readonly string[] | "files";
   /** What help says of the value without the option. */
   readonly defaultText?: string;
   /** Whether the option may stand alone; its text is then empty. */
@@ -28,7 +30,7 @@ export type OptionValues<Table extends OptionTable> = {
 };
 
 type Extras = Partial<
-  Pick<Option<unknown>, "alias" | "placeholder" | "defaultText" | "separator" | "isValueOptional">
+  Pick<Option<unknown>, "alias" | "placeholder" | "values" | "defaultText" | "separator" | "isValueOptional">
 >;
 type ParseText<Value> = (text: string, option: string) => Value;
 
@@ -190,7 +192,11 @@ export function settingTexts({ value, isText, origin }: Setting, option: Option<
   });
 }
 
-function splitArguments(argv: readonly string[], table: OptionTable): parseArguments.Arguments {
+/**
+ * A command line as the parser sees it: words in `_`, values by flag, whether the table has the flag or not.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when a value is missing
+ */
+export function splitArguments(argv: readonly string[], table: OptionTable): parseArguments.Arguments {
   const flags = Object.entries(table);
   const named = (is: (option: Option<unknown>) => boolean): string[] =>
     flags.filter(([, option]) => is(option)).map(([flag]) => flag);

@@ -24,6 +24,12 @@ export interface EventFixture<Type extends EventType = EventType> {
 /** Every event type of Kinde, sorted. */
 export const eventTypes: readonly EventType[] = (Object.keys(eventFixtures) as EventType[]).sort();
 
+/** `user.*` and its like. */
+const patternsOfOneKind = [...new Set(eventTypes.map((type) => type.replace(/[^.]*$/, "*")))];
+
+/** The patterns that people use: all, all of one kind, each type. */
+export const eventTypePatterns: readonly string[] = ["*", ...patternsOfOneKind, ...eventTypes];
+
 /**
  * The sample of an event type, with where it is known from.
  * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`, naming the nearest
@@ -71,14 +77,9 @@ function matchPattern(pattern: string): EventType[] {
   if (!pattern.includes("*")) return [parseEventType(pattern)];
   const matched = eventTypes.filter((type) => matchesPattern(type, pattern));
   if (matched.length === 0) {
-    throw new UnknownEventTypeError(pattern, closest(pattern, [...patternsOfOneKind(), ...eventTypes]));
+    throw new UnknownEventTypeError(pattern, closest(pattern, [...patternsOfOneKind, ...eventTypes]));
   }
   return matched;
-}
-
-/** `user.*` and its like. */
-function patternsOfOneKind(): Set<string> {
-  return new Set(eventTypes.map((type) => type.replace(/[^.]*$/, "*")));
 }
 
 function matchesPattern(type: string, pattern: string): boolean {

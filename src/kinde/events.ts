@@ -9,8 +9,10 @@ import { createEventId, type Origin } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { applyOverrides, type Overrides, type OverrideWarning } from "./overrides.ts";
 
+export const eventSources = ["admin", "api", "user"] as const;
+
 /** Who caused the event. */
-export type EventSource = "admin" | "api" | "user";
+export type EventSource = (typeof eventSources)[number];
 
 /** The event types that carry an `ip_address` claim beside `data`. */
 export type AuthenticationEventType = "user.authenticated" | "user.authentication_failed";
@@ -61,8 +63,6 @@ export interface CreateEventOptions<Type extends EventType = EventType> extends 
   /** Called for an override that was applied but looks like a mistake. */
   readonly onWarning?: (warning: OverrideWarning) => void;
 }
-
-const eventSources: readonly EventSource[] = ["admin", "api", "user"];
 
 // TEST-NET-3 (RFC 5737): an address that belongs to nobody.
 const sampleIpAddress = "203.0.113.7";

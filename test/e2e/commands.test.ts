@@ -76,47 +76,6 @@ describe("keys show", () => {
   });
 });
 
-describe("help", () => {
-  test.each([["--help"], ["-h"], []])(
-    "of the tool is shown by `%s`, with a line to paste for every command",
-    async (...args) => {
-      using project = await createProject();
-      const { code, stdout, stderr } = await project.run(args);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      for (const command of ["tunnel", "emit", "mock", "triggers", "keys"]) {
-        expect(stdout).toMatch(new RegExp(`^  kinde-devhook ${command}`, "m"));
-      }
-      expect(stdout).toContain("Not affiliated with Kinde");
-      expect(stdout).toMatch(/Examples:\n +npx kinde-devhook tunnel 3000/);
-      expect(stdout).toMatch(/^ +npx kinde-devhook emit user\.created$/m);
-    },
-  );
-
-  test.each(["tunnel", "emit", "mock", "triggers", "keys"])("of %s has examples", async (command) => {
-    using project = await createProject();
-    for (const flag of ["--help", "-h"]) {
-      const { code, stdout } = await project.run([command, flag]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`Examples:\\n +npx kinde-devhook ${command}`));
-      expect(stdout).toContain("--json");
-    }
-  });
-
-  test("of an unknown command is an error", async () => {
-    using project = await createProject();
-    const { code, stderr } = await project.run(["emti", "--help"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('"emit"');
-  });
-
-  test("does what the command would not: nothing", async () => {
-    using project = await createProject();
-    const { code, stdout } = await project.run(["emit", "user.created", "--count", "nonsense", "--help"]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("--count");
-  });
-});
-
 test.each([[["--version"]], [["emit", "user.created", "--version"]]])(
   "%j prints the version alone",
   async (args) => {

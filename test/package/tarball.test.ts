@@ -90,6 +90,10 @@ describe.each(nodes)("on Node $version", ({ node }) => {
     ["triggers", /user\.created/],
     ["triggers user.updated", /captured/],
     ["keys show", /"kty": "RSA"/],
+    ["completion bash", /^complete -F/m],
+    ["completion zsh", /^compdef /m],
+    ["completion fish", /^complete -c/m],
+    ["completion --candidates bash emit user.cr", /^user\.created$/m],
     ["emit user.created --print token", /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m],
     ["emit user.created --print claims", /"event_id": "event_/],
   ])("`kinde-devhook %s` works from an empty directory", (line, expected) => {

@@ -7,6 +7,7 @@ import { DevhookError } from "../../kinde/errors.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { commonOptions, type Command } from "../command.ts";
 import type { OptionTable } from "../options.ts";
+import { completion } from "./completion.ts";
 import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
@@ -14,7 +15,7 @@ import { triggers } from "./triggers.ts";
 import { tunnel } from "./tunnel.ts";
 
 /** In the order of help. */
-const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, triggers, keys };
+const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, triggers, keys, completion };
 
 export const commandNames: readonly string[] = Object.keys(commands);
 

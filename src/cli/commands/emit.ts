@@ -2,13 +2,14 @@ import { assertDistinct, endpointOf, parseForward } from "../../delivery/forward
 import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
-import { matchEventTypes } from "../../kinde/event-types.ts";
-import { parseEventSource } from "../../kinde/events.ts";
+import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
+import { eventSources, parseEventSource } from "../../kinde/events.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, textOption } from "../options.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
+import { printFormats } from "../output/webhook-request.ts";
 import { warnIfExposed } from "../warnings.ts";
 import { checkOverrides, readData } from "./emit-overrides.ts";
 import { printEvents } from "./emit-print.ts";
@@ -26,8 +27,9 @@ const options = {
   unset: listOption("Remove a value", nonEmpty, { placeholder: "path" }),
   data: textOption("Merge a JSON object into data; - reads standard input", nonEmpty, {
     placeholder: "file|-",
+    values: "files",
   }),
-  source: textOption("Who caused the event: admin, api or user", parseEventSource, { placeholder: "source" }),
+  source: textOption("Who caused the event", parseEventSource, { values: eventSources }),
   count: textOption(
     "How often to emit each event type",
     wholeNumber(1, 1_000_000),
@@ -44,13 +46,7 @@ const options = {
   "webhook-id": textOption("The same webhook-id for every delivery: a duplicate drill", headerValue, {
     placeholder: "id",
   }),
-  print: textOption(
-    "Print token, claims, curl or http instead of delivering",
-    oneOf("token", "claims", "curl", "http"),
-    {
-      placeholder: "form",
-    },
-  ),
+  print: textOption("Print it instead of delivering", oneOf(...printFormats), { values: printFormats }),
   expect: textOption(
     "The status that counts as delivered",
     wholeNumber(200, 599),
@@ -62,7 +58,7 @@ const options = {
     isValueOptional: true,
   }),
   timeout: timeoutOption,
-  issuer: issuerOption,
+  issuer: { ...issuerOption, describe: "Kinde's issuer, whose keys the local issuer serves beside ours" },
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
 } as const;
@@ -70,6 +66,7 @@ const options = {
 export const emit: Command = defineCommand({
   name: "emit",
   words: "<event-type…|'*'>",
+  wordValues: eventTypePatterns,
   describe: "Sign events as Kinde does and deliver them to your app",
   options,
   examples: [

@@ -11,6 +11,7 @@ const actions = ["show"];
 export const keys: Command = defineCommand({
   name: "keys",
   words: "show",
+  wordValues: actions,
   describe: "The project's signing key: its id and public part",
   options: {},
   examples: [["npx kinde-devhook keys show", "the key id and the public key as JWK"]],

@@ -1,10 +1,17 @@
-import { eventFixture, eventTypes, matchEventTypes, type EventFixture } from "../../kinde/event-types.ts";
+import {
+  eventFixture,
+  eventTypePatterns,
+  eventTypes,
+  matchEventTypes,
+  type EventFixture,
+} from "../../kinde/event-types.ts";
 import { defineCommand, type Command } from "../command.ts";
 import type { Reporter } from "../output/reporter.ts";
 
 export const triggers: Command = defineCommand({
   name: "triggers",
   words: "[event-type…]",
+  wordValues: eventTypePatterns,
   describe: "List every event type, or show the samples of some and how sure each is",
   options: {},
   examples: [

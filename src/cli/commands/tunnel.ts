@@ -1,5 +1,5 @@
 import { parseForward } from "../../delivery/forward.ts";
-import { matchEventTypes } from "../../kinde/event-types.ts";
+import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../options.ts";
@@ -42,7 +42,7 @@ const options = {
       matchEventTypes(text);
       return text;
     },
-    { placeholder: "pattern,…" },
+    { placeholder: "pattern,…", values: eventTypePatterns },
   ),
   header: listOption("A header to add for the app; repeatable", headerLine, {
     alias: "H",

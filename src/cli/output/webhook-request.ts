@@ -3,7 +3,8 @@ import { stringifySorted, type JsonObject } from "../../kinde/json.ts";
 import { createWebhookRequest } from "../../kinde/webhook.ts";
 import { escapeInJson } from "./text.ts";
 
-export type PrintFormat = "token" | "claims" | "curl" | "http";
+export const printFormats = ["token", "claims", "curl", "http"] as const;
+export type PrintFormat = (typeof printFormats)[number];
 
 export interface PrintedRequest {
   readonly token: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
 import { commonOptions } from "../../../src/cli/command.ts";
 import { parseCommandLine, readOptions, takeWords } from "../../../src/cli/options.ts";
-import { matchEventTypes } from "../../../src/kinde/event-types.ts";
+import { eventTypePatterns, matchEventTypes } from "../../../src/kinde/event-types.ts";
 
 const commands = commandNames.map(findCommand);
 
@@ -10,9 +10,10 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
   const table = { ...command.options, ...commonOptions };
 
   test.each(command.examples)("`%s` is a line that it reads", (line) => {
-    // In the examples single quotes are all that a shell takes away.
+    // In the examples single quotes and where the output goes are all that a shell takes away.
     const argv = line
       .replace(/^npx kinde-devhook /, "")
+      .replace(/ >>? \S+$/, "")
       .split(" ")
       .map((word) => word.replaceAll("'", ""));
     const parsed = parseCommandLine(argv, table, name);
@@ -21,18 +22,30 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
     expect(() =>
       readOptions(table, texts, { flag: () => undefined, variable: () => undefined }),
     ).not.toThrow();
-    expect(() => (name === "keys" ? [] : words.flatMap(matchEventTypes))).not.toThrow();
+    const takesEventTypes = command.wordValues === eventTypePatterns;
+    const isKnown = (word: string): boolean | undefined =>
+      takesEventTypes ? matchEventTypes(word).length > 0 : command.wordValues?.includes(word);
+    expect(words.filter((word) => !isKnown(word))).toEqual([]);
   });
 
   test.each(Object.entries(command.options))(
     "--%s says in help what it is and what it takes",
     (flag, option) => {
       expect(option.describe).toMatch(/^[A-Z].*[^.]$/);
-      expect(option.placeholder === undefined).toBe(option.kind === "switch");
+      const saysWhatItTakes = option.placeholder !== undefined || Array.isArray(option.values);
+      expect(saysWhatItTakes).toBe(option.kind !== "switch");
       // KINDE_DEVHOOK_HOME, _URL and _TOKEN are the environment's own words.
       expect(["home", "url", "token"]).not.toContain(flag);
     },
   );
+
+  test.each(
+    Object.entries(table).flatMap(([flag, { values, parse }]) =>
+      (Array.isArray(values) ? values : []).map((value: string) => ({ flag, value, parse })),
+    ),
+  )("--$flag reads $value, which completion offers", ({ flag, value, parse }) => {
+    expect(() => parse([value], `--${flag}`)).not.toThrow();
+  });
 
   test.each(Object.entries(command.options).filter(([, option]) => option.defaultText !== undefined))(
     "--%s has the default that help shows, or leaves it to whoever needs it",
@@ -49,6 +62,7 @@ test.each([
   ["Mock", "mock"],
   ["trigger", "triggers"],
   ["key", "keys"],
+  ["completions", "completion"],
 ])("%s is no command; the nearest, %s, is named", (name, nearest) => {
   expect(() => findCommand(name)).toThrow(
     expect.objectContaining({

@@ -1,0 +1,42 @@
+import { basename } from "node:path";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { oneOf } from "../values.ts";
+
+const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+export const completion: Command = defineCommand({
+  name: "completion",
+  words: `[${shells.join("|")}]`,
+  wordValues: shells,
+  describe: "Print the script by which your shell completes commands, options and event types",
+  options: {},
+  examples: [
+    [
+      "npx kinde-devhook completion bash >> ~/.bashrc",
+      "complete at the Tab key, in bash, from the next shell on",
+    ],
+    ["npx kinde-devhook completion zsh >> ~/.zshrc", "the same in zsh"],
+    ["npx kinde-devhook completion fish > ~/.config/fish/completions/kinde-devhook.fish", "in fish"],
+    ["npx kinde-devhook completion", "the script alone, for the shell that $SHELL names"],
+  ],
+  run: async ({ words, context: { environment, reporter } }) => {
+    const shell = readShell(words, environment["SHELL"]);
+    if (reporter.isJson) {
+      throw new InvalidOptionError("completion", "no --json beside it", "both", "It prints a script.");
+    }
+    const { scripts } = await import("../completion/shells.ts");
+    reporter.print(scripts[shell].trimEnd());
+    return 0;
+  },
+});
+
+/**
+ * @param loginShell a path, as `$SHELL` holds it
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+function readShell(words: readonly string[], loginShell = ""): Shell {
+  const parse = oneOf(...shells);
+  return words.length > 0 ? parse(words.join(" "), "the shell") : parse(basename(loginShell), "$SHELL");
+}

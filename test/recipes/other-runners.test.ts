@@ -1,0 +1,59 @@
+/** Where else the README's tests pass: its claims about runners, which CI tries with what the registry has. */
+import { describe, expect, test } from "vitest";
+import { isCi } from "../helpers/ci.ts";
+import { blockWith } from "../helpers/readme.ts";
+import { createRegistryProject, installedVersion } from "./registry-project.ts";
+
+const vitest = installedVersion("vitest");
+const runners: [title: string, packages: Record<string, string>, script: string, node?: string][] = [
+  ["vitest 3.2", { vitest: "3.2.7" }, "vitest run"],
+  ["vitest 5 on Node 22", { vitest: "5.1.1" }, "vitest run", "22"],
+  ["the environment jsdom", { vitest, jsdom: "29.1.1" }, "vitest run --environment=jsdom"],
+  ["the environment happy-dom", { vitest, "happy-dom": "21.0.4" }, "vitest run --environment=happy-dom"],
+];
+
+const kindeWebhooks = { "@kinde/webhooks": installedVersion("@kinde/webhooks") };
+
+const honoJestTest = `
+  import { afterAll, beforeAll, expect, test } from "@jest/globals";
+  import { startMockKinde } from "kinde-devhook";
+  let kinde;
+  beforeAll(async () => {
+    kinde = await startMockKinde();
+    process.env.KINDE_ISSUER_URL = kinde.issuer;
+  });
+  afterAll(() => kinde.close());
+  test("takes what Kinde signed", async () => {
+    const { app } = await import("./app.mjs");
+    const response = await app.request(await kinde.createRequest("user.created"));
+    expect(response.status).toBe(200);
+  });
+`;
+
+describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
+  test.each(runners)("with %s", async (_, packages, testScript, node) => {
+    using project = await createRegistryProject({
+      ...(node !== undefined && { node }),
+      files: {
+        "app/api/webhook/route.ts": blockWith("ts", "export async function POST"),
+        "app/api/webhook/route.test.ts": blockWith("ts", 'import("./route")'),
+      },
+      dependencies: { ...kindeWebhooks, ...packages },
+      testScript,
+    });
+    const { code, output } = await project.run("npm test");
+    expect(output).toMatch(/Tests +2 passed \(2\)/);
+    expect(code).toBe(0);
+  });
+
+  test("with Jest and startMockKinde, as ES modules", async () => {
+    using project = await createRegistryProject({
+      files: { "app.mjs": blockWith("js", 'from "hono"'), "app.test.mjs": honoJestTest },
+      dependencies: { ...kindeWebhooks, hono: installedVersion("hono"), jest: "30.5.2" },
+      testScript: "NODE_OPTIONS=--experimental-vm-modules jest",
+    });
+    const { code, output } = await project.run("npm test");
+    expect(output).toMatch(/Tests: +1 passed, 1 total/);
+    expect(code).toBe(0);
+  });
+});
