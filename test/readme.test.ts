@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
-import { blockWith, codeBlocks, withOwnPorts } from "./helpers/readme.ts";
+import { blockWith, codeBlocks, readme, withOwnPorts } from "./helpers/readme.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { startStandInKinde } from "./helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
@@ -106,6 +106,20 @@ test("the handler verifies what `emit` delivers", async () => {
   } finally {
     app.kill();
   }
+});
+
+test("every link within it leads to a heading", () => {
+  const anchors = new Set(
+    [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+  const links = [...readme.matchAll(/\]\(#([^)]*)\)/g)].map(([, link]) => link);
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((link) => !anchors.has(link!))).toEqual([]);
 });
 
 function isMock(line: string): boolean {

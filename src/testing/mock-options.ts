@@ -51,7 +51,7 @@ export function readMockOptions(options: unknown): ReadMockOptions {
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
 export function readEndpoint(value: unknown, option: string): URL {
-  const text = value instanceof URL ? value.href : value;
+  const text = hasHref(value) ? value.href : value;
   const url = isText(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === "0") {
     throw new InvalidOptionError(
@@ -65,6 +65,11 @@ export function readEndpoint(value: unknown, option: string): URL {
   }
   url.hash = "";
   return url;
+}
+
+/** A URL by what it has: a test environment may have a class of its own. */
+function hasHref(value: unknown): value is { readonly href: string } {
+  return typeof value === "object" && value !== null && "href" in value && isText(value.href);
 }
 
 function readWebhook(value: unknown, index: number): Endpoint {

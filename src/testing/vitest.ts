@@ -20,7 +20,8 @@ export function createTest(options: StartMockKindeOptions = {}): TestAPI<KindeFi
       // vitest reads from the pattern itself which fixtures this one needs.
       // oxlint-disable-next-line no-empty-pattern
       async ({}, use) => {
-        await using kinde = await startMockKinde(options);
+        // Not `await using`: the pools of vitest that run tests in a vm context have no Symbol.asyncDispose on Node 20.
+        const kinde = await startMockKinde(options);
         const before = process.env["KINDE_ISSUER_URL"];
         process.env["KINDE_ISSUER_URL"] = kinde.issuer;
         try {
@@ -28,6 +29,7 @@ export function createTest(options: StartMockKindeOptions = {}): TestAPI<KindeFi
         } finally {
           if (before === undefined) delete process.env["KINDE_ISSUER_URL"];
           else process.env["KINDE_ISSUER_URL"] = before;
+          await kinde.close();
         }
       },
       { scope: "file", auto: true },
