@@ -73,13 +73,17 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
 
   const emit: RunningMock["emit"] = async (request, signal) => {
     if (isClosing) throw new MockClosingError();
-    const either = signal === undefined ? cutOff.signal : AbortSignal.any([cutOff.signal, signal]);
+    // Aborted at the end: what is made of a signal stays with it otherwise, as long as there may be an abort to hear of.
+    const ended = new AbortController();
+    const either =
+      signal === undefined ? cutOff.signal : AbortSignal.any([cutOff.signal, signal, ended.signal]);
     const emission = mock.emit(request, either);
     inFlight.add(emission);
     try {
       return await emission;
     } finally {
       inFlight.delete(emission);
+      ended.abort();
     }
   };
   const cancel = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { closest } from "./closest.ts";
 import { UnknownEventTypeError } from "./errors.ts";
 import type { EventDataByType, EventType } from "./event-data.ts";
 import { eventFixtures } from "./event-fixtures.ts";
+import { isText, parseOption } from "./parse-option.ts";
 
 /**
  * How sure a shape is: `captured` from a real token, `typed` in an official package,
@@ -33,10 +34,13 @@ export const eventTypePatterns: readonly string[] = ["*", ...patternsOfOneKind, 
 /**
  * The sample of an event type, with where it is known from.
  * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`, naming the nearest
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when it is no text
  */
 export function eventFixture<Type extends EventType>(type: Type): EventFixture<Type> {
   // The JSON modules type `type` and `confidence` as plain strings; a test holds them to the unions.
-  return eventFixtures[parseEventType(type)] as EventFixture as EventFixture<Type>;
+  return eventFixtures[
+    parseEventType(parseOption("event type", type, "an event type", isText))
+  ] as EventFixture as EventFixture<Type>;
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   unsetAt,
   type ClaimPath,
 } from "./claim-path.ts";
-import { InvalidOptionError } from "./errors.ts";
+import { InvalidOptionError, InvalidPathError } from "./errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
 export interface Overrides<Data = JsonObject> {
@@ -58,7 +58,16 @@ export function applyOverrides(
     onWarning({ code: "WARN_UNKNOWN_PATH", message, path, closest: nearest });
   };
   if (overrides.data !== undefined) {
-    claims["data"] = merge(claims["data"], copyAsJson(overrides.data, "data") as JsonObject);
+    const data = copyAsJson(overrides.data, "data");
+    // A Date, say, is an object here and text in JSON.
+    if (!isJsonObject(data)) {
+      throw new InvalidPathError(
+        "data",
+        "it is no object as JSON",
+        "Give the members of data that you want.",
+      );
+    }
+    claims["data"] = merge(claims["data"], data);
   }
   for (const [path, given] of listAssignments(overrides.set)) {
     const value = copyAsJson(given, path);
@@ -113,6 +122,12 @@ function merge(base: JsonValue | undefined, patch: JsonObject): JsonObject {
 /** The value as JSON has it, and a copy: later overrides must not reach into objects that the caller holds. */
 function copyAsJson(value: unknown, path: string): JsonValue | undefined {
   assertPlainData(value, path);
-  const text = JSON.stringify(value) as string | undefined;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value) as string | undefined;
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new InvalidPathError(path, `it can't be written as JSON (${cause})`, "Use what JSON has.");
+  }
   return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
 }

@@ -64,8 +64,17 @@ export function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
+/** An array of texts. A hole in it, which `every` passes over, is none. */
 export function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
+  return Array.isArray(value) && [...value].every(isText);
+}
+
+export function isFunction(value: unknown): value is (...args: never) => unknown {
+  return typeof value === "function";
+}
+
+export function isNumber(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(value);
 }
 
 /** @returns a test for whole numbers within bounds */

@@ -1,20 +1,21 @@
 /** Signing as Kinde does: a compact JWS (RFC 7515, section 7.1) with RS256. */
 import { sign } from "node:crypto";
+import { InvalidOptionError } from "./errors.ts";
 import type { KindeEvent } from "./events.ts";
-import { isJsonObject, stringifySorted, type JsonValue } from "./json.ts";
-import { parseOption } from "./parse-option.ts";
-import { isSigningKey, type SigningKey } from "./signing-key.ts";
+import { isJsonObject, stringifySorted, type JsonObject } from "./json.ts";
+import { describeValue } from "./parse-option.ts";
+import { parseSigningKey, type SigningKey } from "./signing-key.ts";
 
 /**
  * The webhook token of an event: what Kinde puts into the request body.
  * The header has `alg`, `kid`, `typ` in that order; claims are sorted at every level.
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when the event is no object, or the key no signing key
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when the event is no object that JSON has, or the key no signing key
  */
 export async function signEvent(event: KindeEvent, key: SigningKey): Promise<string> {
-  parseOption("event of signEvent", event, "an event of createEvent", isJsonObject);
-  parseOption("key of signEvent", key, "a key of createSigningKey or importSigningKey", isSigningKey);
+  const claims = readClaims(event);
+  parseSigningKey(key, "key of signEvent");
   const header = JSON.stringify({ alg: "RS256", kid: key.kid, typ: "JWT" });
-  const input = `${base64url(header)}.${base64url(stringifySorted(event as unknown as JsonValue))}`;
+  const input = `${base64url(header)}.${base64url(stringifySorted(claims))}`;
   const signature = await new Promise<Buffer>((resolve, reject) => {
     // With a callback the work is done in the thread pool, and several tokens are signed at once.
     sign("sha256", Buffer.from(input), key.privateKey, (error, signed) => {
@@ -23,6 +24,21 @@ export async function signEvent(event: KindeEvent, key: SigningKey): Promise<str
     });
   });
   return `${input}.${signature.toString("base64url")}`;
+}
+
+/** The claims as JSON has them: a member that is `undefined` is none, a `Date` is text. */
+function readClaims(event: unknown): JsonObject {
+  try {
+    const claims: unknown = JSON.parse(JSON.stringify(event));
+    if (isJsonObject(claims)) return claims;
+  } catch {
+    // A number that JSON has no form for, or a circle.
+  }
+  throw new InvalidOptionError(
+    "event of signEvent",
+    "an event of createEvent, or another object that JSON can write",
+    describeValue(event),
+  );
 }
 
 function base64url(text: string): string {

@@ -1,7 +1,7 @@
 /** RSA keys as Kinde has them: 2048 bits, RS256, a key id of 16 lower-case hex bytes joined by colons. */
 import { createHash, createPrivateKey, generateKeyPair, KeyObject, type JsonWebKey } from "node:crypto";
 import { promisify } from "node:util";
-import { DevhookError } from "./errors.ts";
+import { DevhookError, InvalidOptionError } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
 
 export interface SigningKey {
@@ -63,16 +63,36 @@ export function importSigningKey(jwk: unknown): SigningKey {
   return signingKeyOf(privateKey);
 }
 
-/** Whether a value from a caller without types is a signing key, under whatever key id. */
-export function isSigningKey(value: unknown): value is SigningKey {
+/**
+ * Narrows what a caller without types gives as a signing key.
+ * @param option how to name the option in the error, which tells nothing of the value: it may be a private key
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function parseSigningKey(value: unknown, option: string): SigningKey {
+  if (isSigningKey(value)) return value;
+  throw new InvalidOptionError(
+    option,
+    "a key of createSigningKey or importSigningKey",
+    kindOf(value),
+    "importSigningKey makes one of a private JWK.",
+  );
+}
+
+function isSigningKey(value: unknown): value is SigningKey {
   if (!isJsonObject(value)) return false;
   const { kid, privateKey, publicJwk } = value as Readonly<Record<string, unknown>>;
   return (
     typeof kid === "string" &&
     privateKey instanceof KeyObject &&
     privateKey.type === "private" &&
+    privateKey.asymmetricKeyType === "rsa" &&
     isJsonObject(publicJwk)
   );
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return typeof value === "object" ? "an object that is none" : `a ${typeof value}`;
 }
 
 /** The private JWK, for the keys file alone. */

@@ -3,12 +3,12 @@
  * The signature check is one call of node:crypto, a third of the time a general JOSE library takes;
  * all around it is stricter than such a library has to be.
  */
-import { verify } from "node:crypto";
+import { KeyObject, verify } from "node:crypto";
 import { DevhookError } from "./errors.ts";
 import { isEvent, type ReceivedEvent } from "./events.ts";
 import { isJsonObject } from "./json.ts";
 import { isVerificationKey, type KeySource } from "./jwks.ts";
-import { parseOption } from "./parse-option.ts";
+import { isNumber, parseOption, parseOptions } from "./parse-option.ts";
 
 /** Why a token did not verify. */
 export type VerificationErrorCode =
@@ -50,7 +50,7 @@ const loginClaims = ["azp", "sub", "scp", "scope", "gty"];
 /**
  * Checks signature, key and shape of a webhook token.
  * @returns the event, or the reason as a code and a sentence; never throws for what a token holds
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when `keys` is no key source
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when `keys` is no key source, or an option is none
  */
 export async function verifyToken(
   token: string,
@@ -58,6 +58,7 @@ export async function verifyToken(
   options: VerifyTokenOptions = {},
 ): Promise<VerifiedToken> {
   parseOption("keys of verifyToken", keys, "what createLocalJwks or createRemoteJwks makes", isKeySource);
+  const maxAge = readMaxAge(options);
   // A caller without types may pass a body that a parser has already turned into something else.
   const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) return unverified("ERR_NOT_A_JWT", "it has not three parts joined by dots");
@@ -93,7 +94,7 @@ export async function verifyToken(
     throw error;
   }
   // A source may be anybody's: RS256 with a key of another kind would verify what no RSA key signed.
-  if (key === undefined || !isVerificationKey(key)) {
+  if (!(key instanceof KeyObject) || !isVerificationKey(key)) {
     return unverified(
       "ERR_UNKNOWN_KID",
       `the JWKS of ${keys.issuer} has no RSA key ${quote(kid)} of 2048 bits or more`,
@@ -102,7 +103,18 @@ export async function verifyToken(
   if (!verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), key, signature)) {
     return unverified("ERR_BAD_SIGNATURE", "its signature does not match its content");
   }
-  return judgeClaims(claims, { kid, issuer: keys.issuer }, options);
+  return judgeClaims(claims, { kid, issuer: keys.issuer }, maxAge);
+}
+
+/** A limit that is misspelt would be no limit. */
+function readMaxAge(options: unknown): VerifyTokenOptions["maxAge"] {
+  const { maxAge } = parseOptions(options, "verifyToken", ["maxAge"]);
+  if (maxAge === undefined) return undefined;
+  const { limitMs, now } = parseOptions(maxAge, "maxAge of verifyToken", ["limitMs", "now"]);
+  return {
+    limitMs: parseOption("limitMs of verifyToken", limitMs, "milliseconds", isNumber),
+    now: parseOption("now of verifyToken", now, "epoch milliseconds", isNumber),
+  };
 }
 
 function isKeySource(value: unknown): value is KeySource {
@@ -126,7 +138,7 @@ export function readClaims(token: string): unknown {
 function judgeClaims(
   claims: unknown,
   by: { kid: string; issuer: string },
-  { maxAge }: VerifyTokenOptions,
+  maxAge: VerifyTokenOptions["maxAge"],
 ): VerifiedToken {
   const login = isJsonObject(claims) ? loginClaims.find((name) => Object.hasOwn(claims, name)) : undefined;
   if (login !== undefined) {

@@ -49,7 +49,7 @@ function isAssignments(value: unknown): value is Assignments {
   return (
     isJsonObject(value) ||
     (Array.isArray(value) &&
-      value.every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])))
+      [...value].every((pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0])))
   );
 }
 

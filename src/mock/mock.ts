@@ -57,6 +57,7 @@ export class NoWebhookError extends DevhookError {
 
 export function createMock(options: MockOptions): Mock {
   const { webhooks, signingKey, clock, randomBytes, onChange } = options;
+  let signedBefore: Promise<void> = Promise.resolve();
   return {
     webhooks,
     emit: async (request, signal) => {
@@ -73,7 +74,10 @@ export function createMock(options: MockOptions): Mock {
         webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
         id: createDeliveryId(randomBytes),
       }));
-      const token = await signEvent(event, signingKey);
+      // Several threads sign, and any may be the first to end: deliveries begin in the order of the calls all the same.
+      const signing = Promise.all([signEvent(event, signingKey), signedBefore]);
+      signedBefore = settle(signing);
+      const [token] = await signing;
       const deliveries = orders.map(({ endpoint, webhookId, id }) =>
         createDelivery(
           {
@@ -102,4 +106,8 @@ export function createMock(options: MockOptions): Mock {
       );
     },
   };
+}
+
+async function settle(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work]);
 }

@@ -7,6 +7,8 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http";
 import type { RequestOptions as HttpsRequestOptions } from "node:https";
+// A test that holds the global timers, to move the time of its app, does not hold the network's.
+import { clearTimeout, setTimeout } from "node:timers";
 import { lookupWithLoopback } from "./loopback.ts";
 import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
 

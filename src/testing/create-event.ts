@@ -1,7 +1,7 @@
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent as createEventAt, type CreateEventOptions, type KindeEvent } from "../kinde/events.ts";
 import { maxNow, type Origin } from "../kinde/ids.ts";
-import { isWholeNumber, parseOption, parseOptions } from "../kinde/parse-option.ts";
+import { isFunction, isWholeNumber, parseOption, parseOptions } from "../kinde/parse-option.ts";
 import { createRandomPool } from "../app/random-pool.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 
@@ -21,10 +21,12 @@ export function createEvent<Type extends EventType>(
   origin: Partial<Origin> = {},
 ): KindeEvent<Type> {
   // A caller without types may give anything.
-  const { onWarning: _, ...overrides } = parseOptions(options, "createEvent", optionNames);
+  const { onWarning, ...overrides } = parseOptions(options, "createEvent", optionNames);
   parseEmitRequest({ ...overrides, type }, "createEvent");
+  if (onWarning !== undefined) parseOption("onWarning of createEvent", onWarning, "a function", isFunction);
   parseOptions(origin, "createEvent's origin", ["now", "randomBytes"]);
   const { now = Date.now(), randomBytes = systemBytes } = origin;
   parseOption("now of createEvent", now, "epoch milliseconds as a whole number", isWholeNumber(0, maxNow));
+  parseOption("randomBytes of createEvent", randomBytes, "a function that gives bytes", isFunction);
   return createEventAt(type, options, { now, randomBytes });
 }

@@ -25,7 +25,10 @@ export async function createRequest(
   const { url, ...rest } = parseOptions(options, "createRequest", optionNames);
   const request = parseEmitRequest({ ...rest, type }, "createRequest");
   const wanting = webhooks.find((webhook) => subscribes(webhook, request.type));
-  const endpoint = readEndpoint(url ?? wanting?.endpoint ?? defaultUrl, "url of createRequest");
+  const endpoint = readEndpoint(
+    url === undefined ? (wanting?.endpoint ?? defaultUrl) : url,
+    "url of createRequest",
+  );
   const event = createEvent(request.type, request, origin);
   const webhookId = request.webhookId ?? createIdempotencyKey(origin.randomBytes);
   const { method, headers, body } = createWebhookRequest(await signEvent(event, signingKey), webhookId);

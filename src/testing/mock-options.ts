@@ -15,7 +15,7 @@ import {
   parseOption,
   parseOptions,
 } from "../kinde/parse-option.ts";
-import { isSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { parseSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 
 export interface ReadMockOptions {
   readonly webhooks: readonly Endpoint[];
@@ -37,9 +37,12 @@ export function readMockOptions(options: unknown): ReadMockOptions {
   const given = parseOptions(options, "startMockKinde", names);
   const read = createOptionReader(given, "startMockKinde");
   return {
-    webhooks: (read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? []).map(readWebhook),
+    webhooks: Array.from(
+      read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? [],
+      readWebhook,
+    ),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
-    signingKey: read("signingKey", "a key of createSigningKey or importSigningKey", isOwnKey),
+    signingKey: given["signingKey"] === undefined ? undefined : readOwnKey(given["signingKey"]),
     now: given["now"] === undefined ? undefined : readNow(given["now"]),
     randomSeed: read("randomSeed", "text or a number", isSeed),
     timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait) ?? defaultTimeoutMs,
@@ -87,6 +90,14 @@ function readWebhook(value: unknown, index: number): Endpoint {
   };
 }
 
+function readOwnKey(value: unknown): SigningKey {
+  const option = "signingKey of startMockKinde";
+  const key = parseSigningKey(value, option);
+  // Under an id that is not its own it would sign what the JWKS does not verify.
+  if (key.publicJwk.kid === key.kid) return key;
+  throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
+}
+
 function readNow(value: unknown): number {
   return parseOption(
     "now of startMockKinde",
@@ -107,9 +118,4 @@ function isNonEmptyTexts(value: unknown): value is string[] {
 
 function isSeed(value: unknown): value is string | number {
   return isText(value) || (typeof value === "number" && Number.isFinite(value));
-}
-
-/** A key under an id that is not its own would sign what the JWKS does not verify. */
-function isOwnKey(value: unknown): value is SigningKey {
-  return isSigningKey(value) && value.publicJwk?.kid === value.kid;
 }

@@ -5,7 +5,9 @@ import { parseOption } from "../kinde/parse-option.ts";
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
 export function readSignal(value: unknown, of: string): AbortSignal | undefined {
-  return value === undefined ? undefined : parseOption(`signal of ${of}`, value, "an AbortSignal", isSignal);
+  if (value === undefined) return undefined;
+  const signal = parseOption(`signal of ${of}`, value, "an AbortSignal", isSignal);
+  return signal instanceof AbortSignal ? signal : follow(signal);
 }
 
 /** By what it can do: a test environment may have a class of its own. */
@@ -17,4 +19,18 @@ function isSignal(value: unknown): value is AbortSignal {
     "addEventListener" in value &&
     typeof value.addEventListener === "function"
   );
+}
+
+const followers = new WeakMap<AbortSignal, AbortSignal>();
+
+/** A signal of this environment for one of another: `AbortSignal.any` takes the other, and never hears of its abort. */
+function follow(signal: AbortSignal): AbortSignal {
+  const known = followers.get(signal);
+  if (known !== undefined) return known;
+  const follower = new AbortController();
+  const abort = (): void => follower.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  followers.set(signal, follower.signal);
+  return follower.signal;
 }

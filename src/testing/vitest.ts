@@ -10,7 +10,8 @@ export interface KindeFixtures {
 
 /**
  * vitest's `test` with a `kinde` fixture of your options. One mock serves all tests of a file, and while it runs
- * `KINDE_ISSUER_URL` names it, from before `beforeAll` on: import there, or in the test, what reads that variable.
+ * `KINDE_ISSUER_URL` names it, from before `test.beforeAll` on (vitest's own `beforeAll` comes first): import there, or
+ * in the test, what reads that variable.
  * Before each test it is as if just started; tests that run concurrently share it as it is.
  */
 export function createTest(options: StartMockKindeOptions = {}): TestAPI<KindeFixtures> {

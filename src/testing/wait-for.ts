@@ -24,7 +24,7 @@ export async function waitForDelivery(
   const given = parseOptions(options, "waitFor", ["timeoutMs", "signal"]);
   const timeoutMs = parseOption(
     "timeoutMs of waitFor",
-    given["timeoutMs"] ?? defaultTimeoutMs,
+    given["timeoutMs"] === undefined ? defaultTimeoutMs : given["timeoutMs"],
     "milliseconds from 1 to 3600000",
     isWait,
   );

@@ -1,0 +1,252 @@
+import { describe, expect, test } from "vitest";
+import {
+  createEvent as createTypedEvent,
+  createLocalJwks,
+  DevhookError,
+  eventFixture as typedEventFixture,
+  exportPrivateJwk,
+  importSigningKey,
+  signEvent as signTypedEvent,
+  startMockKinde as startTypedMockKinde,
+  verifyToken as verifyTypedToken,
+  type MockKinde,
+} from "../../src/index.ts";
+import { findFreePort } from "../helpers/free-port.ts";
+import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { startReceiver } from "../helpers/receiver.ts";
+import { ask } from "../issuer/ask.ts";
+
+// Called as JavaScript calls them.
+type Untyped<Result> = (...args: readonly unknown[]) => Result;
+const startMockKinde = startTypedMockKinde as Untyped<Promise<MockKinde>>;
+const createEvent = createTypedEvent as Untyped<object>;
+const eventFixture = typedEventFixture as Untyped<object>;
+const signEvent = signTypedEvent as Untyped<Promise<string>>;
+const verifyToken = verifyTypedToken as Untyped<Promise<object>>;
+
+const url = "http://127.0.0.1:9/api/webhook";
+const event = createTypedEvent("user.created");
+const jwks = createLocalJwks("http://localhost", { keys: [signingKey.publicJwk] });
+const token = await signTypedEvent(event, signingKey);
+
+/** What the error names, what was got, what was expected, and the arguments that lead to it. */
+type Row = readonly [names: string, got: string, expected: string, given: readonly unknown[]];
+
+async function refusalOf(call: Untyped<unknown>, given: readonly unknown[]): Promise<unknown> {
+  try {
+    return await call(...given);
+  } catch (error) {
+    return error;
+  }
+}
+
+function refused(names: string, got: string, expected: string): object {
+  const sentence = [names, "expected ", expected, ", got ", got].map(escape).join(".*");
+  return { code: "ERR_INVALID_OPTION", exitCode: 2, message: expect.stringMatching(sentence) as string };
+}
+
+describe("startMockKinde refuses", () => {
+  const hook = (webhook: unknown): readonly [{ readonly webhooks: readonly unknown[] }] => [
+    { webhooks: [{ endpoint: url }, webhook] },
+  ];
+  const publicJwk = { ...signingKey.publicJwk };
+  const rows: readonly Row[] = [
+    ["options of startMockKinde", "null", "an object", [null]],
+    ["options of startMockKinde", '"http', "an object", ["http://localhost:3000"]],
+    ["options of startMockKinde", "[]", "an object", [[]]],
+    ["options of startMockKinde", '"webhook"', "webhooks, port", [{ webhook: [] }]],
+    ["webhooks of startMockKinde", "{}", "an array", [{ webhooks: {} }]],
+    ["webhooks of startMockKinde", `"${url}"`, "an array", [{ webhooks: url }]],
+    ["webhooks[0]", "null", "an object", [{ webhooks: [null] }]],
+    ["webhooks[0]", "nothing", "{ endpoint, eventTypes }", [{ webhooks: Array(1) }]],
+    ["webhooks[1]", `"${url}"`, "an object", hook(url)],
+    ["webhooks[1]", '"events"', "endpoint, eventTypes", hook({ endpoint: url, events: [] })],
+    ["endpoint of webhooks[1]", "nothing", "a URL of http or https", hook({})],
+    ["endpoint of webhooks[1]", '"/api/webhook"', "a URL", hook({ endpoint: "/api/webhook" })],
+    ["endpoint of webhooks[1]", '"localhost:3000"', "a URL", hook({ endpoint: "localhost:3000" })],
+    ["endpoint of webhooks[1]", '"ftp:', "a URL", hook({ endpoint: "ftp://localhost/x" })],
+    ["endpoint of webhooks[1]", '"http:', "a URL", hook({ endpoint: "http://localhost:0/x" })],
+    ["endpoint of webhooks[1]", "3000", "a URL", hook({ endpoint: 3000 })],
+    ["endpoint of webhooks[1]", "one", "a URL without", hook({ endpoint: "http://ada:secret@localhost/x" })],
+    ["eventTypes of webhooks[1]", '"user.*"', "an array", hook({ endpoint: url, eventTypes: "user.*" })],
+    ["eventTypes of webhooks[1]", "[]", "an array of one", hook({ endpoint: url, eventTypes: [] })],
+    ["eventTypes of webhooks[1]", "[ 7 ]", "an array", hook({ endpoint: url, eventTypes: [7] })],
+    ["eventTypes of webhooks[1]", "[ <1", "an array", hook({ endpoint: url, eventTypes: Array(1) })],
+    ["port of startMockKinde", '"4455"', "a port from 0 to 65535", [{ port: "4455" }]],
+    ["port of startMockKinde", "65536", "a port", [{ port: 65_536 }]],
+    ["port of startMockKinde", "-1", "a port", [{ port: -1 }]],
+    ["port of startMockKinde", "1.5", "a port", [{ port: 1.5 }]],
+    ["port of startMockKinde", "null", "a port", [{ port: null }]],
+    ["signingKey of startMockKinde", "an object", "a key of", [{ signingKey: exportPrivateJwk(signingKey) }]],
+    ["signingKey of startMockKinde", "a string", "a key of", [{ signingKey: "-----BEGIN" }]],
+    ["signingKey of startMockKinde", "an object", "a key of", [{ signingKey: null }]],
+    ["signingKey of startMockKinde", "one under", "a key", [{ signingKey: { ...foreignKey, publicJwk } }]],
+    ["now of startMockKinde", '"2026-01-02"', "a Date, or epoch milliseconds", [{ now: "2026-01-02" }]],
+    ["now of startMockKinde", "NaN", "a Date", [{ now: new Date("never") }]],
+    ["now of startMockKinde", "-1", "a Date", [{ now: -1 }]],
+    ["now of startMockKinde", "281474976710656", "a Date", [{ now: 2 ** 48 }]],
+    ["randomSeed of startMockKinde", "{}", "text or a number", [{ randomSeed: {} }]],
+    ["randomSeed of startMockKinde", "NaN", "text or a number", [{ randomSeed: Number.NaN }]],
+    ["timeoutMs of startMockKinde", "0", "milliseconds from 1", [{ timeoutMs: 0 }]],
+    ["timeoutMs of startMockKinde", '"5s"', "milliseconds from 1", [{ timeoutMs: "5s" }]],
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given) => {
+    expect(await refusalOf(startMockKinde, given)).toMatchObject(refused(names, got, expected));
+  });
+
+  test("a webhook of an event type that Kinde lacks: ERR_UNKNOWN_EVENT_TYPE, with the nearest", async () => {
+    const starting = startMockKinde({ webhooks: [{ endpoint: url, eventTypes: ["user.create"] }] });
+    await expect(starting).rejects.toMatchObject({
+      code: "ERR_UNKNOWN_EVENT_TYPE",
+      closest: "user.created",
+    });
+  });
+
+  test("and leaves nothing that listens", async () => {
+    const port = await findFreePort();
+    await expect(startMockKinde({ port, signingKey: {} })).rejects.toThrow(DevhookError);
+    await expect(ask(port, "/.well-known/jwks")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  test("no key with a sentence that tells of it", async () => {
+    const { d = "", ...jwk } = exportPrivateJwk(signingKey);
+    const error = await startMockKinde({ signingKey: { d, ...jwk } }).catch((reason: unknown) => reason);
+    expect((error as Error).message).not.toContain(d.slice(0, 8));
+    expect((error as Error).message).toContain("importSigningKey");
+  });
+});
+
+describe.each(["emit", "createRequest"] as const)("%s refuses", (method) => {
+  const rows: readonly Row[] = [
+    [`type of ${method}`, "nothing", "an event type", []],
+    [`type of ${method}`, "7", "an event type", [7]],
+    [`options of ${method}`, "null", "an object", ["user.created", null]],
+    [`options of ${method}`, '"x"', "an object", ["user.created", "x"]],
+    [`options of ${method}`, '"dat". Did you mean "data"?', "data, set", ["user.created", { dat: {} }]],
+    [`options of ${method}`, '"type"', "data, set", ["user.created", { type: "role.created" }]],
+    [`data of ${method}`, "[]", "an object", ["user.created", { data: [] }]],
+    [`set of ${method}`, '"user.id=1"', "an object of paths", ["user.created", { set: "user.id=1" }]],
+    [`set of ${method}`, "[ [ 'user.id' ] ]", "an object of paths", ["user.created", { set: [["user.id"]] }]],
+    [`set of ${method}`, "[ <1", "an object of paths", ["user.created", { set: Array(1) }]],
+    [`unset of ${method}`, '"user.id"', "an array of paths", ["user.created", { unset: "user.id" }]],
+    [`unset of ${method}`, "[ <1", "an array of paths", ["user.created", { unset: Array(1) }]],
+    [`source of ${method}`, '"nobody"', "admin, api, user", ["user.created", { source: "nobody" }]],
+    [`webhookId of ${method}`, '"a b"', "1 to 256 visible", ["user.created", { webhookId: "a b" }]],
+    [`webhookId of ${method}`, "nothing", "1 to 256 visible", ["user.created", { webhookId: "" }]],
+    ...(method === "emit"
+      ? ([
+          ["to of emit", '"/x"', "a URL of http or https", ["user.created", { to: "/x" }]],
+          ["to of emit", "null", "a URL of http or https", ["user.created", { to: null }]],
+          ["timeoutMs of emit", "-1", "milliseconds from 1", ["user.created", { timeoutMs: -1 }]],
+          ["expectedStatus of emit", "99", "a status from 200", ["user.created", { expectedStatus: 99 }]],
+          ["signal of emit", "{}", "an AbortSignal", ["user.created", { signal: {} }]],
+        ] as const)
+      : ([
+          ["url of createRequest", '"/x"', "a URL of http or https", ["user.created", { url: "/x" }]],
+          ["url of createRequest", "null", "a URL of http or https", ["user.created", { url: null }]],
+          ["options of createRequest", '"to"', "data, set", ["user.created", { to: url }]],
+        ] as const)),
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given) => {
+    await using kinde = await startMockKinde({ signingKey });
+    const call = kinde[method] as Untyped<unknown>;
+    expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
+  });
+
+  test.each([
+    ["an event type that Kinde lacks", "user.create", {}, "ERR_UNKNOWN_EVENT_TYPE"],
+    ["a path into prototypes", "user.created", { set: { "__proto__.a": 1 } }, "ERR_INVALID_PATH"],
+    ["data that JSON can't write", "user.created", { data: { id: 1n } }, "ERR_INVALID_PATH"],
+    ["data that JSON writes as text", "user.created", { data: new Date(0) }, "ERR_INVALID_PATH"],
+    ["data that goes in a circle", "user.created", { data: circle() }, "ERR_INVALID_PATH"],
+    ["an event without a type", "user.created", { unset: ["type"] }, "ERR_NOT_AN_EVENT"],
+  ])("%s: %s", async (_, type, options, code) => {
+    await using receiver = await startReceiver();
+    await using kinde = await startMockKinde({ signingKey, webhooks: [{ endpoint: receiver.url }] });
+    const call = kinde[method] as Untyped<Promise<unknown>>;
+    await expect(call(type, options)).rejects.toMatchObject({ code });
+    expect(kinde.deliveries).toEqual([]);
+    expect(receiver.requests).toEqual([]);
+  });
+});
+
+describe("waitFor refuses", () => {
+  const rows: readonly Row[] = [
+    ["what waitFor waits for", "nothing", "an event type or a function", []],
+    ["what waitFor waits for", "[ 'user.created' ]", "an event type or a function", [["user.created"]]],
+    ["options of waitFor", "500", "an object", ["user.created", 500]],
+    ["options of waitFor", '"timeout"', "timeoutMs, signal", ["user.created", { timeout: 500 }]],
+    ["timeoutMs of waitFor", "null", "milliseconds from 1", ["user.created", { timeoutMs: null }]],
+    ["timeoutMs of waitFor", "Infinity", "milliseconds from 1", ["user.created", { timeoutMs: Infinity }]],
+    ["signal of waitFor", "1", "an AbortSignal", ["user.created", { signal: 1 }]],
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given) => {
+    await using kinde = await startMockKinde({ signingKey });
+    const call = kinde.waitFor as Untyped<unknown>;
+    expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
+  });
+});
+
+describe("createEvent refuses", () => {
+  const rows: readonly Row[] = [
+    ["type of createEvent", "nothing", "an event type", []],
+    ["options of createEvent", "null", "an object", ["user.created", null]],
+    ["options of createEvent", '"sets". Did you mean "set"?', "data, set", ["user.created", { sets: {} }]],
+    ["data of createEvent", "1", "an object", ["user.created", { data: 1 }]],
+    ["source of createEvent", '"me"', "admin, api, user", ["user.created", { source: "me" }]],
+    ["onWarning of createEvent", "true", "a function", ["user.created", { onWarning: true }]],
+    ["options of createEvent's origin", "0", "an object", ["user.created", {}, 0]],
+    ["options of createEvent's origin", '"time"', "now, randomBytes", ["user.created", {}, { time: 0 }]],
+    ["now of createEvent", "1970", "epoch milliseconds", ["user.created", {}, { now: new Date(0) }]],
+    ["randomBytes of createEvent", "4", "a function", ["user.created", {}, { randomBytes: 4 }]],
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given) => {
+    expect(await refusalOf(createEvent, given)).toMatchObject(refused(names, got, expected));
+  });
+});
+
+describe("signEvent, verifyToken and eventFixture refuse", () => {
+  const aged = (maxAge: unknown): readonly unknown[] => [token, jwks, { maxAge }];
+  const rows: readonly (readonly [...Row, call: Untyped<unknown>])[] = [
+    ["event of signEvent", "nothing", "an event of createEvent", [], signEvent],
+    ["event of signEvent", '"user.created"', "an event", ["user.created", signingKey], signEvent],
+    ["event of signEvent", "{ id: 1n }", "an event", [{ id: 1n }, signingKey], signEvent],
+    ["event of signEvent", "<ref *1>", "an event", [circle(), signingKey], signEvent],
+    ["key of signEvent", "nothing", "a key of createSigningKey", [event], signEvent],
+    ["key of signEvent", "an object", "a key of", [event, exportPrivateJwk(signingKey)], signEvent],
+    ["keys of verifyToken", "nothing", "what createLocalJwks", [token], verifyToken],
+    ["keys of verifyToken", "{ keys: [] }", "what createLocalJwks", [token, { keys: [] }], verifyToken],
+    ["options of verifyToken", "null", "an object", [token, jwks, null], verifyToken],
+    ["options of verifyToken", '"maxage"', "maxAge", [token, jwks, { maxage: 1 }], verifyToken],
+    ["maxAge of verifyToken", "1000", "an object", aged(1000), verifyToken],
+    ["limitMs of verifyToken", "nothing", "milliseconds", aged({}), verifyToken],
+    ["now of verifyToken", '"today"', "epoch milliseconds", aged({ limitMs: 1, now: "today" }), verifyToken],
+    ["event type", "nothing", "an event type", [], eventFixture],
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given, call) => {
+    expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
+  });
+});
+
+test.each([undefined, "-----BEGIN PRIVATE KEY-----", signingKey, signingKey.publicJwk])(
+  "importSigningKey refuses what is no private JWK: ERR_INVALID_KEY (%#)",
+  (value) => {
+    expect(() => importSigningKey(value)).toThrow(
+      expect.objectContaining({
+        code: "ERR_INVALID_KEY",
+        message: expect.stringContaining("exportPrivateJwk") as string,
+      }),
+    );
+  },
+);
+
+/** For a regular expression. */
+function escape(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
+}
+
+function circle(): object {
+  const round: Record<string, unknown> = {};
+  round["round"] = round;
+  return round;
+}
