@@ -1,6 +1,7 @@
 // The build: `npm run build`. Bundles src into dist with esbuild and writes its types with tsc.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 writeEventFixtures();
@@ -55,7 +56,8 @@ const builds = await Promise.all([
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {
   stdio: "inherit",
 });
-writeNotices(builds.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+removeUnreachedTypes(["index.d.ts", "testing/vitest.d.ts"]);
+writeNotices(builds.flatMap(({ metafile }) => Object.values(metafile.outputs).flatMap(sourcesOf)));
 
 /** What matches is imported from a file of another build. */
 function elsewhere(filter, path) {
@@ -88,25 +90,46 @@ function writeEventFixtures() {
   if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
 }
 
+/** The compiler writes the types of every file that it has seen; those that no entry leads to are nobody's. */
+function removeUnreachedTypes(entries) {
+  const directory = "dist/types/src";
+  const reached = new Set(entries);
+  for (const file of reached) {
+    const text = readFileSync(join(directory, file), "utf8");
+    for (const [, path] of text.matchAll(/\b(?:from|import\()\s*"(\.[^"]+)\.(?:js|ts)"/g)) {
+      reached.add(join(dirname(file), `${path}.d.ts`));
+    }
+  }
+  for (const file of readdirSync(directory, { recursive: true })) {
+    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(join(directory, file));
+  }
+}
+
+/** The sources whose code is in a built file; what was read and left out of it does not count. */
+function sourcesOf({ inputs }) {
+  return Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0);
+}
+
 /** `THIRD-PARTY-NOTICES` names the packages inside the bundle, each with its licence. */
-function writeNotices(inputs) {
+function writeNotices(sources) {
   const roots = new Set(
-    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+    sources.flatMap((source) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? []),
   );
-  const sections = [...roots]
-    .toSorted((a, b) => a.localeCompare(b))
-    .map((root) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
-      const file = readdirSync(root).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-      const text =
-        file === undefined
-          ? `${name} carries no licence file; it is published under ${license}.`
-          : readFileSync(`${root}/${file}`, "utf8").trim();
-      return `${name} ${version} (${license})\n\n${text}\n`;
-    });
+  // A package that is installed in several places, in one version, is one package.
+  const sections = [...new Set([...roots].map(noticeOf))].toSorted((a, b) => a.localeCompare(b));
   const rule = `\n${"-".repeat(80)}\n\n`;
   writeFileSync(
     "THIRD-PARTY-NOTICES",
     ["kinde-devhook contains the following packages.\n", ...sections].join(rule),
   );
+}
+
+function noticeOf(root) {
+  const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+  const file = readdirSync(root).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text =
+    file === undefined
+      ? `${name} carries no licence file; it is published under ${license}.`
+      : readFileSync(`${root}/${file}`, "utf8").trim();
+  return `${name} ${version} (${license})\n\n${text}\n`;
 }

@@ -1,3 +1,5 @@
+// The types rest on Node's, which TypeScript 6 and newer load only where they are asked for.
+/// <reference types="node" preserve="true" />
 export {
   DevhookError,
   InvalidOptionError,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -9,6 +10,8 @@ const config: ViteUserConfig = defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/helpers/global-setup.ts"],
     pool: "forks",
+    // Most of the time they wait for each other's processes: one worker a core, less one, leaves two cores idle.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // A bound for what hangs, not a measure of speed: the machine may be busy with other tests.
     testTimeout: 30_000,
     hookTimeout: 60_000,

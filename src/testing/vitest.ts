@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** `kinde-devhook/vitest`: vitest's `test` with a fake Kinde in it. */
 import { test as baseTest, type TestAPI } from "vitest";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
