@@ -31,7 +31,7 @@ const options = {
 // Express alone, which is large and seldom needed, is built once for both; and `kinde-devhook/vitest` uses the library's
 // own file, so that an error is of the same class wherever it comes from.
 const express = elsewhere(/^express$/, "../vendor/express.js");
-const library = elsewhere(/start-mock-kinde\.ts$/, "./index.js");
+const library = elsewhere(/(start-mock-kinde|errors)\.ts$/, "./index.js");
 const builds = await Promise.all([
   build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express] }),
   build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express] }),

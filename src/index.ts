@@ -10,14 +10,14 @@ export {
 export type { EventDataByType, EventType } from "./kinde/event-data.ts";
 export { eventFixture, eventTypes, type Confidence, type EventFixture } from "./kinde/event-types.ts";
 export {
+  isEventOfType,
   NotAnEventError,
   type CreateEventOptions,
   type EventSource,
   type KindeEvent,
   type ReceivedEvent,
 } from "./kinde/events.ts";
-export type { Origin } from "./kinde/ids.ts";
-export { createLocalJwks, InvalidJwksError, parseJwks, type Jwks, type KeySource } from "./kinde/jwks.ts";
+export { createLocalJwks, InvalidJwksError, type Jwks, type KeySource } from "./kinde/jwks.ts";
 export type { OverrideWarning, Overrides } from "./kinde/overrides.ts";
 export { signEvent } from "./kinde/sign.ts";
 export {
@@ -29,19 +29,18 @@ export {
   type SigningKey,
 } from "./kinde/signing-key.ts";
 export {
-  verifyToken,
+  decodeToken,
   type Verification,
   type VerificationErrorCode,
   type VerifiedToken,
-  type VerifyTokenOptions,
 } from "./kinde/verify.ts";
 export { createRemoteJwks, JwksUnreachableError, type RemoteJwksOptions } from "./trust/remote-jwks.ts";
 export type { Attempt, Delivery, DeliveredEvent } from "./delivery/delivery.ts";
 export type { Webhook } from "./kinde/webhook.ts";
 export { NoWebhookError } from "./mock/mock.ts";
 export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
-export { createEvent } from "./testing/create-event.ts";
-export { MockClosedError, WaitTimeoutError } from "./testing/errors.ts";
+export { createEvent, type EventOrigin } from "./testing/create-event.ts";
+export { MockClosedError, MockResetError, WaitTimeoutError } from "./testing/errors.ts";
 export type {
   CreateRequestOptions,
   EmitOptions,
@@ -52,3 +51,4 @@ export type {
   WebhookOptions,
 } from "./testing/mock-kinde.ts";
 export { startMockKinde } from "./testing/start-mock-kinde.ts";
+export { verifyToken, type VerifyTokenOptions } from "./testing/verify-token.ts";

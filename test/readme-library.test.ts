@@ -44,7 +44,7 @@ function tables(): string[] {
 /** The names in a table's first column, without their arguments. */
 function namesIn(table: string): string[] {
   const [, , ...rows] = table.split("\n");
-  return rows.flatMap((row) => row.split("|")[1]!.match(/(?<=`)\w+/g) ?? []).sort();
+  return rows.flatMap((row) => row.split("|")[1]!.match(/(?<=`(?:await )?)(?!await )\w+/g) ?? []).sort();
 }
 
 /** What a call says it takes when it is given what it does not know. */

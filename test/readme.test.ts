@@ -142,7 +142,7 @@ async function runShell(
 ): Promise<{ status: number; stderr: string }> {
   mkdirSync(join(cwd, "app"));
   // Where the shells keep what they read at their start.
-  mkdirSync(join(cwd, ".config/fish/completions"), { recursive: true });
+  mkdirSync(join(cwd, ".config/fish/conf.d"), { recursive: true });
   const bin = join(process.cwd(), "dist", "cli.js");
   const shell = spawn("sh", ["-c", line.replaceAll("npx kinde-devhook", `"${process.execPath}" "${bin}"`)], {
     cwd: join(cwd, "app"),

@@ -17,7 +17,7 @@ export interface OpenMockOptions {
   /** How long an app may take for its answer, in milliseconds. */
   readonly timeoutMs: number;
   /** Called when an attempt begins and when it has ended. */
-  readonly onChange: (delivery: Delivery) => void;
+  readonly onChange?: (delivery: Delivery) => void;
 }
 
 /** Serves the issuer of a mock: what its control API needs is handed in. */
@@ -34,10 +34,15 @@ export interface RunningMock {
   readonly hasServedJwks: () => boolean;
   /**
    * Emits an event: `createMock` says what comes of it.
+   * @param onChange called in place of the mock's own
    * @throws {MockClosingError} `ERR_MOCK_CLOSING`
    * @throws {NoWebhookError} `ERR_NO_WEBHOOK`
    */
-  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+  emit(
+    request: EmitRequest,
+    signal?: AbortSignal,
+    onChange?: (delivery: Delivery) => void,
+  ): Promise<readonly Delivery[]>;
   /** Cuts off what is under way; resolves when all of it has ended. */
   cancel(): Promise<void>;
   /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
@@ -59,11 +64,16 @@ export class MockClosingError extends DevhookError {
 /** @throws what serving the issuer throws */
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
   const { clock, randomBytes } = options;
-  const webhooks = options.webhooks.map(({ url, eventTypes }) => ({
-    id: createWebhookId(randomBytes),
-    endpoint: url.href,
-    eventTypes,
-  }));
+  // Frozen: whoever is shown the webhooks may not, by changing one, change where events go.
+  const webhooks = Object.freeze(
+    options.webhooks.map(({ url, eventTypes }) =>
+      Object.freeze({
+        id: createWebhookId(randomBytes),
+        endpoint: url.href,
+        eventTypes: Object.freeze([...eventTypes]),
+      }),
+    ),
+  );
   // Nobody can ask the mock for an event before its issuer answers.
   let issuerUrl = "";
   const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl });
@@ -71,13 +81,13 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
   let isClosing = false;
   let cutOff = new AbortController();
 
-  const emit: RunningMock["emit"] = async (request, signal) => {
+  const emit: RunningMock["emit"] = async (request, signal, onChange) => {
     if (isClosing) throw new MockClosingError();
     // Aborted at the end: what is made of a signal stays with it otherwise, as long as there may be an abort to hear of.
     const ended = new AbortController();
     const either =
       signal === undefined ? cutOff.signal : AbortSignal.any([cutOff.signal, signal, ended.signal]);
-    const emission = mock.emit(request, either);
+    const emission = mock.emit(request, either, onChange);
     inFlight.add(emission);
     try {
       return await emission;

@@ -1,6 +1,6 @@
 /** The fake Kinde inside another program, a test above all: nothing on disk tells of it, and it ends with the program. */
 import { randomBytes } from "node:crypto";
-import type { History } from "../history/history.ts";
+import { createMemoryHistory } from "../history/memory-history.ts";
 import { startIssuer } from "../issuer/server.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
 import type { Jwks } from "../kinde/jwks.ts";
@@ -11,7 +11,6 @@ import { findPortHolder, PortForbiddenError, PortTakenError } from "./port-holde
 export interface StartMockInMemoryOptions extends OpenMockOptions {
   /** 0 for any that is free. */
   readonly port: number;
-  readonly history: History;
 }
 
 /**
@@ -19,7 +18,7 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
-  const { port, history, signingKey } = options;
+  const { port, signingKey } = options;
   const jwks: Jwks = { keys: [signingKey.publicJwk] };
   return await openMock(options, async ({ emit }) => {
     try {
@@ -31,7 +30,7 @@ export async function startMockInMemory(options: StartMockInMemoryOptions): Prom
           project: null,
           token: randomBytes(32).toString("base64url"),
           keyIds: [signingKey.kid],
-          history,
+          history: createMemoryHistory(0),
           emit,
         },
       });

@@ -18,6 +18,8 @@ export interface Command {
   readonly wordsOption?: string;
   /** Flags that people know from elsewhere, and what they are called here. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What it prints is for a shell's own files: records would damage them, whoever has set `json`. */
+  readonly isScript?: true;
   /** Lines that work when pasted, and what each does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** @returns the exit code */

@@ -58,7 +58,7 @@ async function main(): Promise<number> {
   const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
   const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
   const settings = readSettings(project, process.env, workingDirectory, configPath);
-  const { json } = readOptions({ json: jsonOption }, texts, settings);
+  const json = command.isScript !== true && readOptions({ json: jsonOption }, texts, settings).json;
   if (json !== reporter.isJson) {
     reporter.flush();
     reporter = createReporter(process, process.env, json);

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Milliseconds since some moment, for durations. Default: the system's, which no change of the time disturbs. */
+  readonly elapsed?: () => number;
   /** Resolves after a time in milliseconds; rejects with the signal's reason when that comes first. */
   wait(delayMs: number, signal?: AbortSignal): Promise<void>;
 }

@@ -32,6 +32,7 @@ export async function deliver(delivery: Delivery, options: DeliverOptions): Prom
     number: delivery.attempts.length + 1,
     plannedDelayMs: 0,
     now: clock.now(),
+    elapsed: clock.elapsed,
     timeoutMs,
     ...(signal !== undefined && { signal }),
   });

@@ -14,6 +14,8 @@ export interface SendOptions {
   readonly plannedDelayMs: number;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Milliseconds since some moment. Default: the system's. */
+  readonly elapsed?: (() => number) | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /** Takes any certificate. */
@@ -31,15 +33,18 @@ export interface Sent {
 const keptBodyBytes = 64 * 1024;
 const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
 
+const systemElapsed = (): number => performance.now();
+
 /** Sends a request once. Redirects are not followed: Kinde counts only 200. */
 export async function send(url: URL, outgoing: OutgoingRequest, options: SendOptions): Promise<Sent> {
-  const started = performance.now();
+  const { elapsed = systemElapsed } = options;
+  const started = elapsed();
   const exchanging = exchange(url, outgoing, options);
   // While the app is at work.
   const recorded = { method: outgoing.method, url: url.href, headers: recordHeaders(outgoing.headers) };
   const startedAt = new Date(options.now).toISOString();
   const { response, error } = await exchanging;
-  const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
+  const durationMs = Math.round((elapsed() - started) * 1000) / 1000;
   const encoding = response?.headers["content-encoding"];
   const attempt: Attempt = {
     number: options.number,

@@ -4,10 +4,11 @@
  */
 import { DevhookError, InvalidOptionError } from "./errors.ts";
 import type { EventDataByType, EventType } from "./event-data.ts";
-import { eventFixture } from "./event-types.ts";
+import { eventFixture, parseEventType } from "./event-types.ts";
 import { createEventId, type Origin } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { applyOverrides, type Overrides, type OverrideWarning } from "./overrides.ts";
+import { isText, parseOption } from "./parse-option.ts";
 
 export const eventSources = ["admin", "api", "user"] as const;
 
@@ -59,10 +60,12 @@ export interface CreateEventOptions<Type extends EventType = EventType> extends 
   EventDataByType[Type]
 > {
   /** Default `api`, except `user` for authentication events. */
-  readonly source?: EventSource;
+  readonly source?: EventSource | undefined;
   /** Called for an override that was applied but looks like a mistake. */
-  readonly onWarning?: (warning: OverrideWarning) => void;
+  readonly onWarning?: ((warning: OverrideWarning) => void) | undefined;
 }
+
+const undrawnId = "event_";
 
 // TEST-NET-3 (RFC 5737): an address that belongs to nobody.
 const sampleIpAddress = "203.0.113.7";
@@ -82,15 +85,17 @@ export function createEvent<Type extends EventType>(
   const timestamp = new Date(origin.now).toISOString();
   const claims = {
     data: structuredClone(fixture.data) as unknown as JsonObject,
-    event_id: createEventId(origin),
+    event_id: undrawnId,
     event_timestamp: timestamp,
     ...(isAuthenticationEventType(type) && { ip_address: sampleIpAddress }),
     source: parseEventSource(options.source ?? defaultSource(type), "source"),
     timestamp,
     type,
   };
-  const event = applyOverrides(claims, options as Overrides, options.onWarning);
+  const event = applyOverrides(claims, options, options.onWarning);
   if (!isEvent(event)) throw new NotAnEventError();
+  // Drawn last: a call that fails draws nothing, and what a seed gives to the next one stays the same.
+  if (event.event_id === undrawnId) (event as JsonObject)["event_id"] = createEventId(origin);
   return event as unknown as KindeEvent<Type>;
 }
 
@@ -103,6 +108,14 @@ export function isEvent(claims: unknown): claims is ReceivedEvent & JsonObject {
     ) &&
     isJsonObject(claims["data"])
   );
+}
+
+/** Whether an event is of a type, and so has its data: narrows what `verifyToken` and `decodeToken` give. */
+export function isEventOfType<Type extends EventType>(
+  event: { readonly type: string } | undefined,
+  type: Type,
+): event is KindeEvent<Type> {
+  return event?.type === parseEventType(parseOption("type of isEventOfType", type, "an event type", isText));
 }
 
 /**

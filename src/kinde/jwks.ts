@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { DevhookError } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
+import { isText, parseOption } from "./parse-option.ts";
 import { minModulusBits, type PublicJwk } from "./signing-key.ts";
 
 export interface Jwks {
@@ -26,18 +27,29 @@ export const jwksPaths: readonly string[] = ["/.well-known/jwks", "/.well-known/
 export class InvalidJwksError extends DevhookError {
   override readonly code = "ERR_JWKS_INVALID";
   override readonly exitCode = 3;
-  constructor(from: string, cause: string) {
-    super(
-      `Failed to read the JWKS of ${from}: ${cause}. Is that the issuer's URL, as in https://acme.kinde.com?`,
-    );
+  constructor(
+    from: string,
+    cause: string,
+    advice = "Is that the issuer's URL, as in https://acme.kinde.com?",
+  ) {
+    super(`Failed to read the JWKS of ${from}: ${cause}. ${advice}`);
   }
 }
 
 /**
  * A key source over a set at hand; what is no usable key in it is passed over, as by `parseJwks`.
  * @throws {InvalidJwksError} `ERR_JWKS_INVALID`
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
 export function createLocalJwks(issuer: string, jwks: Jwks): KeySource {
+  parseOption("issuer of createLocalJwks", issuer, "a URL, as in http://localhost:4455", isText);
+  if (!isJwks(jwks)) {
+    throw new InvalidJwksError(
+      issuer,
+      'what was given is no object with "keys"',
+      "Give { keys: [key.publicJwk] }.",
+    );
+  }
   const keys = importKeys(parseJwks(jwks, issuer));
   return { issuer, keyFor: (kid) => Promise.resolve(keys.get(kid)) };
 }
@@ -49,10 +61,8 @@ export function createLocalJwks(issuer: string, jwks: Jwks): KeySource {
  * @throws {InvalidJwksError} `ERR_JWKS_INVALID`
  */
 export function parseJwks(value: unknown, from: string): Jwks {
-  if (!isJsonObject(value) || !Array.isArray(value["keys"])) {
-    throw new InvalidJwksError(from, 'the answer is no object with "keys"');
-  }
-  return { keys: value["keys"].flatMap((member) => parsePublicJwk(member) ?? []) };
+  if (!isJwks(value)) throw new InvalidJwksError(from, 'the answer is no object with "keys"');
+  return { keys: value.keys.flatMap((member) => parsePublicJwk(member) ?? []) };
 }
 
 /** The public keys of a set by key id; of two members with one id the first counts. */
@@ -71,6 +81,10 @@ export function isVerificationKey(key: KeyObject): boolean {
     key.asymmetricKeyType === "rsa" &&
     (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minModulusBits
   );
+}
+
+function isJwks(value: unknown): value is { readonly keys: readonly unknown[] } {
+  return isJsonObject(value) && Array.isArray(value["keys"]);
 }
 
 function parsePublicJwk(member: unknown): PublicJwk | undefined {

@@ -13,14 +13,14 @@ import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
 export interface Overrides<Data = JsonObject> {
   /** Merged deeply into the sample's `data`; arrays replace. Applied first. */
-  readonly data?: DeepPartial<Data>;
+  readonly data?: DeepPartial<Data> | undefined;
   /**
    * Values by path, applied after `data`: `user.email`, `user.organizations[0].code`, `timestamp`.
    * A path starts at the claims; a first segment that is no claim is taken under `data`.
    */
-  readonly set?: Assignments;
+  readonly set?: Assignments | undefined;
   /** Paths to remove, applied last. */
-  readonly unset?: readonly string[];
+  readonly unset?: readonly string[] | undefined;
 }
 
 /** Values by path; as pairs where the order matters to an object's own rules on keys. */
@@ -28,10 +28,10 @@ export type Assignments =
   | Readonly<Record<string, unknown>>
   | readonly (readonly [path: string, value: unknown])[];
 
-export type DeepPartial<Value> = Value extends readonly unknown[]
-  ? Value
+export type DeepPartial<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepPartial<Item>[]
   : Value extends object
-    ? { readonly [Key in keyof Value]?: DeepPartial<Value[Key]> }
+    ? { readonly [Key in keyof Value]?: DeepPartial<Value[Key]> | undefined }
     : Value;
 
 /** An override that was applied, but at a path the sample does not have. */

@@ -36,7 +36,8 @@ export function parseOptions(
   if (!isJsonObject(value)) throw new InvalidOptionError(option, "an object", describeValue(value));
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown === undefined) return value;
-  const nearest = closest(unknown, known);
+  // `timeout` lacks more letters of `timeoutMs` than a slip of the finger.
+  const nearest = closest(unknown, known) ?? known.find((key) => key.startsWith(unknown));
   throw new InvalidOptionError(
     option,
     known.join(", "),
@@ -75,6 +76,17 @@ export function isFunction(value: unknown): value is (...args: never) => unknown
 
 export function isNumber(value: unknown): value is number {
   return typeof value === "number" && !Number.isNaN(value);
+}
+
+/** An AbortSignal by what it can do: a test environment may have a class of its own. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "aborted" in value &&
+    "addEventListener" in value &&
+    typeof value.addEventListener === "function"
+  );
 }
 
 /** @returns a test for whole numbers within bounds */

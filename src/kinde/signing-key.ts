@@ -97,7 +97,7 @@ function kindOf(value: unknown): string {
 
 /** The private JWK, for the keys file alone. */
 export function exportPrivateJwk(key: SigningKey): JsonWebKey {
-  return key.privateKey.export({ format: "jwk" });
+  return parseSigningKey(key, "key of exportPrivateJwk").privateKey.export({ format: "jwk" });
 }
 
 function signingKeyOf(privateKey: KeyObject): SigningKey {

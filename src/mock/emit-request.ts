@@ -26,7 +26,7 @@ export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, 
   const read = createOptionReader(value, of);
   const source = read("source", "text", isText);
   return {
-    type: parseEventType(parseOption(`type of ${of}`, value["type"], "an event type", isText)),
+    type: parseEventType(parseOption(`type of ${of}`, value["type"], "one event type", isOneType)),
     ...(source !== undefined && { source: parseEventSource(source, `source of ${of}`) }),
     ...defined("data", read("data", "an object", isJsonObject)),
     ...defined("set", read("set", "an object of paths and values, or pairs of them", isAssignments)),
@@ -43,6 +43,11 @@ function defined<Name extends string, Value>(
   value: Value | undefined,
 ): { readonly [Key in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: Value });
+}
+
+/** Patterns are for webhooks. */
+function isOneType(value: unknown): value is string {
+  return isText(value) && !value.includes("*");
 }
 
 function isAssignments(value: unknown): value is Assignments {

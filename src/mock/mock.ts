@@ -39,10 +39,15 @@ export interface Mock {
   readonly webhooks: readonly Webhook[];
   /**
    * Creates an event, signs it and delivers it to every webhook that wants it, all at once.
+   * @param onChange called in place of the mock's own
    * @returns the deliveries after their first attempt, in the order of the webhooks; empty when no webhook wants the type
    * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when there is neither a webhook nor a URL to deliver to
    */
-  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+  emit(
+    request: EmitRequest,
+    signal?: AbortSignal,
+    onChange?: (delivery: Delivery) => void,
+  ): Promise<readonly Delivery[]>;
 }
 
 export class NoWebhookError extends DevhookError {
@@ -56,11 +61,11 @@ export class NoWebhookError extends DevhookError {
 }
 
 export function createMock(options: MockOptions): Mock {
-  const { webhooks, signingKey, clock, randomBytes, onChange } = options;
+  const { webhooks, signingKey, clock, randomBytes } = options;
   let signedBefore: Promise<void> = Promise.resolve();
   return {
     webhooks,
-    emit: async (request, signal) => {
+    emit: async (request, signal, onChange = options.onChange) => {
       if (request.to === undefined && webhooks.length === 0) throw new NoWebhookError();
       const endpoints =
         request.to === undefined

@@ -1,16 +1,16 @@
 /** The deliveries of one mock, in the order in which they were created, and whoever waits for one. */
 import type { Delivery } from "../delivery/delivery.ts";
-import type { History } from "../history/history.ts";
 
-export interface DeliveryRecord extends History {
+export interface DeliveryRecord {
   /** The newest 10,000, oldest first. */
   all(): readonly Delivery[];
+  /** Keeps a delivery, or its newer state in the place of the older one. */
+  append(delivery: Delivery): void;
   /**
    * The first delivery that is wanted, of those there are or of those to come.
    * @throws the signal's reason when it comes first, and whatever `isWanted` throws
    */
   find(isWanted: (delivery: Delivery) => boolean, signal: AbortSignal): Promise<Delivery>;
-  clear(): void;
 }
 
 const capacity = 10_000;
@@ -18,16 +18,22 @@ const capacity = 10_000;
 export function createDeliveryRecord(): DeliveryRecord {
   const deliveries = new Map<string, Delivery>();
   const watchers = new Set<(delivery: Delivery) => void>();
-  const all = (): Delivery[] => [...deliveries.values()];
+  // A test may read them by index in a loop: copied once for each change, not for each reading.
+  let listed: readonly Delivery[] | undefined;
+  const all = (): readonly Delivery[] => (listed ??= Object.freeze([...deliveries.values()]));
+  const keep = (delivery: Delivery): void => {
+    // One that ends after it had to make room stays away.
+    if (!deliveries.has(delivery.id) && delivery.state !== "pending") return;
+    deliveries.set(delivery.id, delivery);
+    const [oldest] = deliveries.keys();
+    if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
+    listed = undefined;
+  };
   return {
     all,
     append: (delivery) => {
-      // A newer state keeps the place of the older one.
-      deliveries.set(delivery.id, delivery);
-      const [oldest] = deliveries.keys();
-      if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
+      keep(delivery);
       for (const watch of watchers) watch(delivery);
-      return Promise.resolve();
     },
     find: async (isWanted, signal) => {
       signal.throwIfAborted();
@@ -55,9 +61,5 @@ export function createDeliveryRecord(): DeliveryRecord {
         signal.addEventListener("abort", abort, { once: true });
       });
     },
-    clear: () => deliveries.clear(),
-    get: (id) => Promise.resolve(deliveries.get(id)),
-    list: ({ limit, where = () => true }) => Promise.resolve(all().reverse().filter(where).slice(0, limit)),
-    close: () => Promise.resolve(),
   };
 }

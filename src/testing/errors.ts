@@ -4,8 +4,18 @@ import { DevhookError } from "../kinde/errors.ts";
 /** The mock has been closed: nothing is emitted any more, and nothing verifies. */
 export class MockClosedError extends DevhookError {
   override readonly code = "ERR_MOCK_CLOSED";
-  constructor(verb: string) {
-    super(`Failed to ${verb}: this mock has been closed. Start another with startMockKinde().`);
+  constructor(verb: string, advice = "Start another with startMockKinde().") {
+    super(`Failed to ${verb}: this mock has been closed. ${advice}`);
+  }
+}
+
+/** The mock was reset while something was waited for: what comes now belongs to what comes after. */
+export class MockResetError extends DevhookError {
+  override readonly code = "ERR_MOCK_RESET";
+  constructor() {
+    super(
+      "Failed to wait for a delivery: the mock has been reset meanwhile. Await what waitFor gives before the test ends.",
+    );
   }
 }
 

@@ -6,28 +6,34 @@ import type { SigningKey } from "../kinde/signing-key.ts";
 import type { Webhook } from "../kinde/webhook.ts";
 
 /** An event type, or a pattern that names several: `user.*`, `*`. */
-export type EventTypePattern = EventType | "*" | `${string}.*`;
+export type EventTypePattern = EventType | "*" | `${Category<EventType>}.*`;
+type Category<Type extends string> = Type extends `${infer Before}.${string}` ? Before : never;
 
 export interface StartMockKindeOptions {
   /** Where what is emitted goes. Default: nowhere, and `emit` needs `to`. */
-  readonly webhooks?: readonly WebhookOptions[];
+  readonly webhooks?: readonly WebhookOptions[] | undefined;
   /** The port of the issuer. Default 0: any that is free. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default: a key made once for all mocks of this process, which takes 0.1 s. */
-  readonly signingKey?: SigningKey;
-  /** The time of every event and record, a `Date` or epoch milliseconds. Default: the system's clock. */
-  readonly now?: Date | number;
-  /** Makes every id that is drawn follow from it, in the order of the calls. Default: ids are random. */
-  readonly randomSeed?: string | number;
+  readonly signingKey?: SigningKey | undefined;
+  /**
+   * The time of every event and record, a `Date` or epoch milliseconds; durations are then 0. Default: the system's clock.
+   */
+  readonly now?: Date | number | undefined;
+  /**
+   * Makes every id that is drawn follow from it, in the order of the calls. Default: ids are random. With `now` and a
+   * `signingKey` beside it tokens and deliveries are the same each time, but for ports and what the app answers.
+   */
+  readonly randomSeed?: string | number | undefined;
   /** How long an endpoint may take for its answer, in milliseconds. Default 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface WebhookOptions {
   /** A URL of http or https. */
   readonly endpoint: string | URL;
   /** Default: every event type. */
-  readonly eventTypes?: readonly EventTypePattern[];
+  readonly eventTypes?: readonly EventTypePattern[] | undefined;
 }
 
 /** Your own values, in place of the sample's. */
@@ -35,28 +41,28 @@ type EventOptions<Type extends EventType> = Omit<CreateEventOptions<Type>, "onWa
 
 export interface EmitOptions<Type extends EventType = EventType> extends EventOptions<Type> {
   /** Deliver to this URL, and to no webhook. */
-  readonly to?: string | URL;
+  readonly to?: string | URL | undefined;
   /** The value of the `webhook-id` header, the same at every webhook. Default: a fresh one at each. */
-  readonly webhookId?: string;
+  readonly webhookId?: string | undefined;
   /** How long an endpoint may take for its answer, in milliseconds. Default: the mock's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The status that counts as delivered. Default 200, as for Kinde. */
-  readonly expectedStatus?: number;
+  readonly expectedStatus?: number | undefined;
   /** Cuts the requests off; their deliveries have then failed as `cancelled`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CreateRequestOptions<Type extends EventType = EventType> extends EventOptions<Type> {
   /** Default: the endpoint of the first webhook that wants the event, else `http://localhost:3000/api/webhook`. */
-  readonly url?: string | URL;
+  readonly url?: string | URL | undefined;
   /** The value of the `webhook-id` header. Default: a fresh one. */
-  readonly webhookId?: string;
+  readonly webhookId?: string | undefined;
 }
 
 export interface WaitForOptions {
   /** In milliseconds. Default 4,000: less than test runners give a test, so that this error is the one you see. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A fake Kinde inside this process. */
@@ -80,19 +86,24 @@ export interface MockKinde extends AsyncDisposable {
    * @throws {InvalidPathError} `ERR_INVALID_PATH`
    * @throws {MockClosedError} `ERR_MOCK_CLOSED`
    */
-  emit<Type extends EventType>(type: Type, options?: EmitOptions<Type>): Promise<Delivery>;
+  emit<Type extends EventType>(type: Type, options?: EmitOptions<NoInfer<Type>>): Promise<Delivery>;
 
   /**
    * The webhook request as Kinde would make it, to call a route handler with; nothing is sent.
    * @throws as `emit`, but for webhooks
    */
-  createRequest<Type extends EventType>(type: Type, options?: CreateRequestOptions<Type>): Promise<Request>;
+  createRequest<Type extends EventType>(
+    type: Type,
+    options?: CreateRequestOptions<NoInfer<Type>>,
+  ): Promise<Request>;
 
   /**
    * A delivery, of those there are or of those to come: the first of an event type that has been delivered or has
-   * failed, or the first that a function says yes to (it is asked at every change, pending ones too).
+   * failed, or the first that a function says yes to (it is asked at every change, pending ones too). Asked again it gives
+   * the same: a function tells one from another.
    * @throws {WaitTimeoutError} `ERR_WAIT_TIMEOUT`
    * @throws {MockClosedError} `ERR_MOCK_CLOSED` when the mock is closed meanwhile
+   * @throws {MockResetError} `ERR_MOCK_RESET` when it is reset meanwhile
    */
   waitFor(
     wanted: EventTypePattern | ((delivery: Delivery) => boolean),

@@ -1,10 +1,8 @@
 /** The options of `startMockKinde`, read and narrowed. */
-import { isDate } from "node:util/types";
 import type { Endpoint } from "../app/endpoints.ts";
 import { defaultTimeoutMs } from "../delivery/deliver.ts";
 import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
-import { maxNow } from "../kinde/ids.ts";
 import {
   createOptionReader,
   describeValue,
@@ -12,10 +10,10 @@ import {
   isTexts,
   isWait,
   isWholeNumber,
-  parseOption,
   parseOptions,
 } from "../kinde/parse-option.ts";
 import { parseSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { readNow, readSeed } from "./origin-options.ts";
 
 export interface ReadMockOptions {
   readonly webhooks: readonly Endpoint[];
@@ -43,8 +41,8 @@ export function readMockOptions(options: unknown): ReadMockOptions {
     ),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
     signingKey: given["signingKey"] === undefined ? undefined : readOwnKey(given["signingKey"]),
-    now: given["now"] === undefined ? undefined : readNow(given["now"]),
-    randomSeed: read("randomSeed", "text or a number", isSeed),
+    now: readNow(given["now"], "startMockKinde"),
+    randomSeed: readSeed(given["randomSeed"], "startMockKinde"),
     timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait) ?? defaultTimeoutMs,
   };
 }
@@ -98,15 +96,6 @@ function readOwnKey(value: unknown): SigningKey {
   throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
 }
 
-function readNow(value: unknown): number {
-  return parseOption(
-    "now of startMockKinde",
-    isDate(value) ? value.getTime() : value,
-    "a Date, or epoch milliseconds as a whole number",
-    isWholeNumber(0, maxNow),
-  );
-}
-
 // `Array.isArray` itself would make it an array of anything.
 function isArray(value: unknown): value is unknown[] {
   return Array.isArray(value);
@@ -114,8 +103,4 @@ function isArray(value: unknown): value is unknown[] {
 
 function isNonEmptyTexts(value: unknown): value is string[] {
   return isTexts(value) && value.length > 0;
-}
-
-function isSeed(value: unknown): value is string | number {
-  return isText(value) || (typeof value === "number" && Number.isFinite(value));
 }

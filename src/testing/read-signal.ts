@@ -1,4 +1,4 @@
-import { parseOption } from "../kinde/parse-option.ts";
+import { isAbortSignal, parseOption } from "../kinde/parse-option.ts";
 
 /**
  * @param of whose option it is, for the error
@@ -6,19 +6,8 @@ import { parseOption } from "../kinde/parse-option.ts";
  */
 export function readSignal(value: unknown, of: string): AbortSignal | undefined {
   if (value === undefined) return undefined;
-  const signal = parseOption(`signal of ${of}`, value, "an AbortSignal", isSignal);
+  const signal = parseOption(`signal of ${of}`, value, "an AbortSignal", isAbortSignal);
   return signal instanceof AbortSignal ? signal : follow(signal);
-}
-
-/** By what it can do: a test environment may have a class of its own. */
-function isSignal(value: unknown): value is AbortSignal {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "aborted" in value &&
-    "addEventListener" in value &&
-    typeof value.addEventListener === "function"
-  );
 }
 
 const followers = new WeakMap<AbortSignal, AbortSignal>();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** Bytes that look random and are the same for the same seed: SHA-256 of the seed and a counter, block after block. */
-export function createSeededBytes(seed: string | number): (size: number) => Uint8Array {
+export function createSeededBytes(seed: string): (size: number) => Uint8Array {
   let block = 0;
   let left = Buffer.alloc(0);
   return (size) => {

@@ -11,8 +11,8 @@ import { subscribes } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
 import { createRequest } from "./create-request.ts";
-import { createDeliveryRecord } from "./delivery-record.ts";
-import { MockClosedError } from "./errors.ts";
+import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
+import { MockClosedError, MockResetError } from "./errors.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
 import { readEndpoint, readMockOptions } from "./mock-options.ts";
 import { readSignal } from "./read-signal.ts";
@@ -32,29 +32,21 @@ let sharedKey: Promise<SigningKey> | undefined;
 export async function startMockKinde(options: StartMockKindeOptions = {}): Promise<MockKinde> {
   const { now, randomSeed, ...given } = readMockOptions(options);
   const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
-  const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now };
+  const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now, elapsed: () => 0 };
   const source = createSource(randomSeed);
-  const record = createDeliveryRecord();
-  const mock = await startMockInMemory({
-    ...given,
-    signingKey,
-    clock,
-    randomBytes: source.randomBytes,
-    history: record,
-    onChange: (delivery) => void record.append(delivery),
-  });
+  const mock = await startMockInMemory({ ...given, signingKey, clock, randomBytes: source.randomBytes });
   const { issuer, port, webhooks } = mock;
-  // The ids of the webhooks came from it; now it is as after a reset.
+  // The ids of the webhooks have been drawn; from here on it is as after a reset.
   source.restart();
+  let era = beginEra();
 
-  const closed = new AbortController();
   let closing: Promise<void> | undefined;
   const assertOpen = (verb: string): void => {
     if (closing !== undefined) throw new MockClosedError(verb);
   };
   const close = (): Promise<void> => {
     closing ??= mock.close(0);
-    closed.abort(new MockClosedError("wait for a delivery"));
+    era.ended.abort(new MockClosedError("wait for a delivery"));
     return closing;
   };
 
@@ -65,11 +57,11 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     signingKey,
     webhooks,
     get deliveries() {
-      return record.all();
+      return era.record.all();
     },
     emit: async (type, emitOptions) => {
       assertOpen("emit");
-      return await emit(mock, type, emitOptions);
+      return await emit(mock, type, emitOptions, era.record.append);
     },
     createRequest: async (type, requestOptions) => {
       assertOpen("create a request");
@@ -78,17 +70,30 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     },
     waitFor: async (wanted, waitOptions) => {
       assertOpen("wait for a delivery");
-      return await waitForDelivery(record, wanted, waitOptions, closed.signal);
+      return await waitForDelivery(era.record, wanted, waitOptions, era.ended.signal);
     },
     reset: async () => {
       assertOpen("reset the mock");
-      await mock.cancel();
-      record.clear();
+      // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
+      const cancelled = mock.cancel();
+      era.ended.abort(new MockResetError());
+      era = beginEra();
       source.restart();
+      await cancelled;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What a mock has done since its start or its latest reset; what was begun in one never shows up in the next. */
+interface Era {
+  readonly record: DeliveryRecord;
+  readonly ended: AbortController;
+}
+
+function beginEra(): Era {
+  return { record: createDeliveryRecord(), ended: new AbortController() };
 }
 
 const emitOptionNames = [
@@ -103,7 +108,12 @@ const emitOptionNames = [
   "signal",
 ];
 
-async function emit(mock: RunningMock, type: unknown, options: unknown): Promise<Delivery> {
+async function emit(
+  mock: RunningMock,
+  type: unknown,
+  options: unknown,
+  onChange: (delivery: Delivery) => void,
+): Promise<Delivery> {
   const { to, signal, ...rest } = parseOptions(options, "emit", emitOptionNames);
   const request = parseEmitRequest({ ...rest, type }, "emit");
   const cutOff = readSignal(signal, "emit");
@@ -116,18 +126,18 @@ async function emit(mock: RunningMock, type: unknown, options: unknown): Promise
         );
   }
   const endpoint = to === undefined ? {} : { to: readEndpoint(to, "to of emit").href };
-  const [delivery] = await mock.emit({ ...request, ...endpoint }, cutOff);
+  const [delivery] = await mock.emit({ ...request, ...endpoint }, cutOff, onChange);
   // To a URL, or to webhooks of which one at least wants it.
   return delivery!;
 }
 
-/** Where ids are drawn from: the seed, from its beginning after each restart, or chance. */
+/** Where ids are drawn from: chance, or the seed, for the webhooks first and for events after each restart. */
 function createSource(seed: string | number | undefined): {
   randomBytes: Origin["randomBytes"];
   restart: () => void;
 } {
-  const open = (): Origin["randomBytes"] =>
-    seed === undefined ? createRandomPool() : createSeededBytes(seed);
-  let draw = open();
-  return { randomBytes: (size) => draw(size), restart: () => void (draw = open()) };
+  const open = (what: string): Origin["randomBytes"] =>
+    seed === undefined ? createRandomPool() : createSeededBytes(`${what} ${seed}`);
+  let draw = open("webhooks");
+  return { randomBytes: (size) => draw(size), restart: () => void (draw = open("events")) };
 }

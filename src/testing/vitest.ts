@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 /** `kinde-devhook/vitest`: vitest's `test` with a fake Kinde in it. */
 import { test as baseTest, type TestAPI } from "vitest";
+import { MockClosedError } from "./errors.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
 import { startMockKinde } from "./start-mock-kinde.ts";
 
@@ -9,41 +10,67 @@ export interface KindeFixtures {
   readonly kinde: MockKinde;
 }
 
+/** The mocks of one test file, by who has asked for them. */
+interface MocksOfFile {
+  start(owner: object, options: StartMockKindeOptions): Promise<MockKinde>;
+}
+
 /**
- * vitest's `test` with a `kinde` fixture of your options. One mock serves all tests of a file, and while it runs
- * `KINDE_ISSUER_URL` names it, from before `test.beforeAll` on (vitest's own `beforeAll` comes first): import there, or
- * in the test, what reads that variable.
- * Before each test it is as if just started; tests that run concurrently share it as it is.
+ * vitest's `test` with a `kinde` fixture of your options. One mock serves all its tests of a file, and in each of them
+ * `KINDE_ISSUER_URL` names it: import there what reads that variable. (From vitest 4.1 on `test.beforeAll` will do as well;
+ * vitest's own `beforeAll` comes too early.) Before each test the mock is as if just started; tests that run concurrently
+ * share it as it is.
  */
 export function createTest(options: StartMockKindeOptions = {}): TestAPI<KindeFixtures> {
-  return baseTest.extend<KindeFixtures & { readonly kindeOfFile: MockKinde }>({
-    kindeOfFile: [
+  const owner = {};
+  return baseTest.extend<KindeFixtures & { readonly mocksOfFile: MocksOfFile }>({
+    mocksOfFile: [
       // A mock for each test would be a new issuer for each, and apps keep the first JWKS they get.
       // vitest reads from the pattern itself which fixtures this one needs.
       // oxlint-disable-next-line no-empty-pattern
       async ({}, use) => {
-        // Not `await using`: the pools of vitest that run tests in a vm context have no Symbol.asyncDispose on Node 20.
-        const kinde = await startMockKinde(options);
         const before = process.env["KINDE_ISSUER_URL"];
-        process.env["KINDE_ISSUER_URL"] = kinde.issuer;
+        const mocks = new Map<object, Promise<MockKinde>>();
+        const start: MocksOfFile["start"] = (of, given) => {
+          const mock = mocks.get(of) ?? startMockKinde(given);
+          mocks.set(of, mock);
+          return mock;
+        };
         try {
-          await use(kinde);
+          process.env["KINDE_ISSUER_URL"] = (await start(owner, options)).issuer;
+          await use({ start });
         } finally {
           if (before === undefined) delete process.env["KINDE_ISSUER_URL"];
           else process.env["KINDE_ISSUER_URL"] = before;
-          await kinde.close();
+          for (const mock of await Promise.allSettled(mocks.values())) {
+            if (mock.status === "fulfilled") await mock.value.close();
+          }
         }
       },
       { scope: "file", auto: true },
     ],
-    kinde: async ({ kindeOfFile, task }, use) => {
-      if (task.concurrent !== true) await kindeOfFile.reset();
+    kinde: async ({ mocksOfFile, task }, use) => {
+      // Before 4.1 vitest keeps one fixture of a name for a whole file: it may be that of another createTest.
+      const kinde = await mocksOfFile.start(owner, options);
+      if (task.concurrent !== true) await reset(kinde);
       // A test, or vitest between two of them, may have put its own in the place.
-      process.env["KINDE_ISSUER_URL"] = kindeOfFile.issuer;
-      await use(kindeOfFile);
+      process.env["KINDE_ISSUER_URL"] = kinde.issuer;
+      await use(kinde);
     },
   });
 }
 
 /** vitest's `test` with a `kinde` fixture: a fake Kinde without webhooks. */
 export const test: TestAPI<KindeFixtures> = createTest();
+
+async function reset(kinde: MockKinde): Promise<void> {
+  try {
+    await kinde.reset();
+  } catch (error) {
+    if (!(error instanceof MockClosedError)) throw error;
+    throw new MockClosedError(
+      "use kinde",
+      "A test of this file has closed it; the fixture does that by itself.",
+    );
+  }
+}

@@ -1,5 +1,6 @@
 import { systemClock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
 import { matchesEventType, matchEventTypes } from "../kinde/event-types.ts";
 import { isText, isWait, parseOption, parseOptions } from "../kinde/parse-option.ts";
 import type { DeliveryRecord } from "./delivery-record.ts";
@@ -29,7 +30,7 @@ export async function waitForDelivery(
     isWait,
   );
   const signal = readSignal(given["signal"], "waitFor");
-  const isWanted = typeof wanted === "function" ? wanted : hasEnded(wanted);
+  const isWanted = typeof wanted === "function" ? answeringAtOnce(wanted) : hasEnded(wanted);
 
   const found = new AbortController();
   const ends = AbortSignal.any([found.signal, closed, ...(signal === undefined ? [] : [signal])]);
@@ -43,6 +44,19 @@ export async function waitForDelivery(
   } finally {
     found.abort();
   }
+}
+
+/** An async function would say yes to everything: a promise is neither true nor false. */
+function answeringAtOnce(wanted: (delivery: Delivery) => unknown): (delivery: Delivery) => boolean {
+  return (delivery) => {
+    const answer = wanted(delivery);
+    if (typeof answer === "object" && answer !== null && "then" in answer) {
+      // Whatever it comes to, nobody asks for it.
+      void Promise.allSettled([Promise.resolve(answer)]);
+      throw new InvalidOptionError("what the function of waitFor gives", "true or false", "a promise");
+    }
+    return Boolean(answer);
+  };
 }
 
 /** @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`: it would be waited for in vain */

@@ -12,17 +12,25 @@ import {
   type Jwks,
   type KeySource,
 } from "../kinde/jwks.ts";
+import {
+  createOptionReader,
+  isAbortSignal,
+  isText,
+  isWait,
+  parseOption,
+  parseOptions,
+} from "../kinde/parse-option.ts";
 import { RequestError } from "../net/request-error.ts";
 import { request, type Response } from "../net/request.ts";
 import { parseIssuer } from "./issuer-url.ts";
 
 export interface RemoteJwksOptions {
   /** Epoch milliseconds. Default: the system's clock. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** How long fetching the set may take. Default 3 s: a sender waits for it. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Ends requests that are under way. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The keys of an issuer elsewhere. */
@@ -68,8 +76,11 @@ const maxJwksBytes = 1 << 20;
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` for another kind of URL
  */
 export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}): RemoteJwks {
-  const { now = Date.now, timeoutMs = 3_000, signal } = options;
-  const url = parseIssuer(issuer, "issuer");
+  const { now = Date.now, timeoutMs = 3_000, signal } = readOptions(options);
+  const url = parseIssuer(
+    parseOption("issuer", issuer, "an issuer, as in https://acme.kinde.com", isText),
+    "issuer",
+  );
   let kept: KeptJwks | undefined;
   let triedAt = -Infinity;
   let failure: unknown;
@@ -116,6 +127,21 @@ export function createRemoteJwks(issuer: string, options: RemoteJwksOptions = {}
       return key;
     },
   };
+}
+
+/** What a caller without types gives: a limit that is misspelt would be none. */
+function readOptions(options: unknown): RemoteJwksOptions {
+  const of = "createRemoteJwks";
+  const read = createOptionReader(parseOptions(options, of, ["now", "timeoutMs", "signal"]), of);
+  return {
+    now: read("now", "a function that gives epoch milliseconds", isClock),
+    timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait),
+    signal: read("signal", "an AbortSignal", isAbortSignal),
+  };
+}
+
+function isClock(value: unknown): value is () => number {
+  return typeof value === "function";
 }
 
 async function fetchJwks(issuer: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<Jwks> {

@@ -134,6 +134,19 @@ describe("the script", () => {
     expect(stdout).toContain(`for ${shell}. To install it:\n#   npx kinde-devhook completion ${shell} >`);
   });
 
+  test.each([
+    ["KINDE_DEVHOOK_JSON=1", { KINDE_DEVHOOK_JSON: "1" }, "{}"],
+    ["package.json", {}, '{"kinde-devhook":{"json":true}}'],
+  ])("is a script, and no record, whatever %s says", async (_, env, packageFile) => {
+    using project = await createProject();
+    project.write("package.json", packageFile);
+    const whole = await project.run(["completion", "bash"], { env });
+    expect(whole).toMatchObject({ code: 0, stderr: "", records: [] });
+    expect(whole.stdout).toContain("complete -F _kinde_devhook");
+    // What is appended to a profile by mistake would greet every new shell.
+    expect(await project.run(["completion", "tcsh"], { env })).toMatchObject({ code: 2, stdout: "" });
+  });
+
   test.each<[string[], Record<string, string>, string]>([
     [["tcsh"], {}, '"tcsh"'],
     [["bash", "zsh"], {}, '"bash zsh"'],

@@ -1,7 +1,7 @@
 /** A person at a shell's prompt: what is typed, Tab and all, and what the shell then runs. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
 
@@ -91,15 +91,15 @@ export function completeInFish(
   using home = createTemporaryDirectory();
   for (const program of programs) writeStandIn(home.path, program);
   writeFileSync(join(home.path, "data.json"), "{}");
-  const { stdout, stderr } = spawnSync(
-    "fish",
-    ["--no-config", "-c", `${profile}\ncomplete -C ${JSON.stringify(line)}`],
-    {
-      cwd: home.path,
-      env: { HOME: home.path, PATH: `${home.path}:${process.env["PATH"]}` },
-      encoding: "utf8",
-    },
-  );
+  // Where the README has it installed, and where fish itself looks: what lies elsewhere it would not read behind npx.
+  const configuration = join(home.path, ".config/fish/conf.d");
+  mkdirSync(configuration, { recursive: true });
+  writeFileSync(join(configuration, "kinde-devhook.fish"), profile);
+  const { stdout, stderr } = spawnSync("fish", ["-c", `complete -C ${JSON.stringify(line)}`], {
+    cwd: home.path,
+    env: { HOME: home.path, PATH: `${home.path}:${process.env["PATH"]}` },
+    encoding: "utf8",
+  });
   return stdout + stderr;
 }
 

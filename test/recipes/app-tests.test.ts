@@ -15,7 +15,7 @@ const expressTest = blockWith("js", 'from "node:test"');
 const fastifyTest = [
   ["server = app.listen(0);", "fastify = app;\n  address = await app.listen({ port: 0 });"],
   ["let kinde, server;", "let kinde, fastify, address;"],
-  ["server.close();", "await fastify.close();"],
+  ["server?.close();", "await fastify?.close();"],
   ["`http://localhost:${server.address().port}/api/webhook`", "`${address}/api/webhook`"],
 ].reduce((text, [part = "", by = ""]) => replaced(text, part, by), expressTest);
 
@@ -38,6 +38,10 @@ test.each([
   expect(failed.output).toMatch(/^# fail 1$/m);
   expect(failed.output).toContain("400 !== 200");
   expect(failed.code).toBe(1);
+  // An app that can't be imported must not leave the mock running, and the run with it.
+  const broken = await runNodeTest('throw new Error("no such setting");', text);
+  expect(broken.output).toContain("no such setting");
+  expect(broken.code).toBe(1);
 });
 
 async function runHonoTest(app: string): Promise<VitestRun> {

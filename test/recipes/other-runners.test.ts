@@ -7,10 +7,31 @@ import { createRegistryProject, installedVersion } from "./registry-project.ts";
 const vitest = installedVersion("vitest");
 const runners: [title: string, packages: Record<string, string>, script: string, node?: string][] = [
   ["vitest 3.2", { vitest: "3.2.7" }, "vitest run"],
+  ["vitest 4.0", { vitest: "4.0.18" }, "vitest run"],
   ["vitest 5 on Node 22", { vitest: "5.1.1" }, "vitest run", "22"],
   ["the environment jsdom", { vitest, jsdom: "29.1.1" }, "vitest run --environment=jsdom"],
   ["the environment happy-dom", { vitest, "happy-dom": "21.0.4" }, "vitest run --environment=happy-dom"],
 ];
+
+/** Each test has the mock of its own maker, whatever a vitest makes of two fixtures with one name. */
+const twoMakers = `
+  import { expect } from "vitest";
+  import { decodeToken } from "kinde-devhook";
+  import { createTest, test } from "kinde-devhook/vitest";
+
+  const later = createTest({ now: 2e12 });
+  const timeOf = async (kinde) =>
+    Date.parse(decodeToken(await (await kinde.createRequest("user.created")).text()).timestamp);
+
+  test("has the time of the clock", async ({ kinde }) => {
+    expect(await timeOf(kinde)).toBeLessThan(2e12);
+    expect(process.env.KINDE_ISSUER_URL).toBe(kinde.issuer);
+  });
+  later("has the time that it was given", async ({ kinde }) => {
+    expect(await timeOf(kinde)).toBe(2e12);
+    expect(process.env.KINDE_ISSUER_URL).toBe(kinde.issuer);
+  });
+`;
 
 const kindeWebhooks = { "@kinde/webhooks": installedVersion("@kinde/webhooks") };
 
@@ -37,12 +58,13 @@ describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
       files: {
         "app/api/webhook/route.ts": blockWith("ts", "export async function POST"),
         "app/api/webhook/route.test.ts": blockWith("ts", 'import("./route")'),
+        "two-makers.test.mjs": twoMakers,
       },
       dependencies: { ...kindeWebhooks, ...packages },
       testScript,
     });
     const { code, output } = await project.run("npm test");
-    expect(output).toMatch(/Tests +2 passed \(2\)/);
+    expect(output).toMatch(/Tests +4 passed \(4\)/);
     expect(code).toBe(0);
   });
 

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import {
   createEvent as createTypedEvent,
   createLocalJwks,
+  createRemoteJwks as createTypedRemoteJwks,
   DevhookError,
   eventFixture as typedEventFixture,
   exportPrivateJwk,
   importSigningKey,
+  isEventOfType as isTypedEventOfType,
   signEvent as signTypedEvent,
   startMockKinde as startTypedMockKinde,
   verifyToken as verifyTypedToken,
@@ -23,6 +25,10 @@ const createEvent = createTypedEvent as Untyped<object>;
 const eventFixture = typedEventFixture as Untyped<object>;
 const signEvent = signTypedEvent as Untyped<Promise<string>>;
 const verifyToken = verifyTypedToken as Untyped<Promise<object>>;
+const isEventOfType = isTypedEventOfType as Untyped<boolean>;
+const createRemoteJwks = createTypedRemoteJwks as Untyped<object>;
+const createUntypedJwks = createLocalJwks as Untyped<object>;
+const exportUntyped = exportPrivateJwk as Untyped<object>;
 
 const url = "http://127.0.0.1:9/api/webhook";
 const event = createTypedEvent("user.created");
@@ -118,8 +124,9 @@ describe("startMockKinde refuses", () => {
 
 describe.each(["emit", "createRequest"] as const)("%s refuses", (method) => {
   const rows: readonly Row[] = [
-    [`type of ${method}`, "nothing", "an event type", []],
-    [`type of ${method}`, "7", "an event type", [7]],
+    [`type of ${method}`, "nothing", "one event type", []],
+    [`type of ${method}`, "7", "one event type", [7]],
+    [`type of ${method}`, '"user.*"', "one event type", ["user.*"]],
     [`options of ${method}`, "null", "an object", ["user.created", null]],
     [`options of ${method}`, '"x"', "an object", ["user.created", "x"]],
     [`options of ${method}`, '"dat". Did you mean "data"?', "data, set", ["user.created", { dat: {} }]],
@@ -175,7 +182,12 @@ describe("waitFor refuses", () => {
     ["what waitFor waits for", "nothing", "an event type or a function", []],
     ["what waitFor waits for", "[ 'user.created' ]", "an event type or a function", [["user.created"]]],
     ["options of waitFor", "500", "an object", ["user.created", 500]],
-    ["options of waitFor", '"timeout"', "timeoutMs, signal", ["user.created", { timeout: 500 }]],
+    [
+      "options of waitFor",
+      '"timeout". Did you mean "timeoutMs"?',
+      "signal",
+      ["role.created", { timeout: 5 }],
+    ],
     ["timeoutMs of waitFor", "null", "milliseconds from 1", ["user.created", { timeoutMs: null }]],
     ["timeoutMs of waitFor", "Infinity", "milliseconds from 1", ["user.created", { timeoutMs: Infinity }]],
     ["signal of waitFor", "1", "an AbortSignal", ["user.created", { signal: 1 }]],
@@ -189,24 +201,24 @@ describe("waitFor refuses", () => {
 
 describe("createEvent refuses", () => {
   const rows: readonly Row[] = [
-    ["type of createEvent", "nothing", "an event type", []],
+    ["type of createEvent", "nothing", "one event type", []],
     ["options of createEvent", "null", "an object", ["user.created", null]],
     ["options of createEvent", '"sets". Did you mean "set"?', "data, set", ["user.created", { sets: {} }]],
     ["data of createEvent", "1", "an object", ["user.created", { data: 1 }]],
     ["source of createEvent", '"me"', "admin, api, user", ["user.created", { source: "me" }]],
     ["onWarning of createEvent", "true", "a function", ["user.created", { onWarning: true }]],
     ["options of createEvent's origin", "0", "an object", ["user.created", {}, 0]],
-    ["options of createEvent's origin", '"time"', "now, randomBytes", ["user.created", {}, { time: 0 }]],
-    ["now of createEvent", "1970", "epoch milliseconds", ["user.created", {}, { now: new Date(0) }]],
-    ["randomBytes of createEvent", "4", "a function", ["user.created", {}, { randomBytes: 4 }]],
+    ["options of createEvent's origin", '"time"', "now, randomSeed", ["user.created", {}, { time: 0 }]],
+    ["now of createEvent", '"today"', "a Date, or epoch", ["user.created", {}, { now: "today" }]],
+    ["randomSeed of createEvent", "{}", "text or a number", ["user.created", {}, { randomSeed: {} }]],
   ];
   test.each(rows)("%s: %s", async (names, got, expected, given) => {
     expect(await refusalOf(createEvent, given)).toMatchObject(refused(names, got, expected));
   });
 });
 
-describe("signEvent, verifyToken and eventFixture refuse", () => {
-  const aged = (maxAge: unknown): readonly unknown[] => [token, jwks, { maxAge }];
+describe("the functions beside the mock refuse", () => {
+  const remote = (options: unknown): readonly unknown[] => ["http://localhost:1", options];
   const rows: readonly (readonly [...Row, call: Untyped<unknown>])[] = [
     ["event of signEvent", "nothing", "an event of createEvent", [], signEvent],
     ["event of signEvent", '"user.created"', "an event", ["user.created", signingKey], signEvent],
@@ -217,16 +229,36 @@ describe("signEvent, verifyToken and eventFixture refuse", () => {
     ["keys of verifyToken", "nothing", "what createLocalJwks", [token], verifyToken],
     ["keys of verifyToken", "{ keys: [] }", "what createLocalJwks", [token, { keys: [] }], verifyToken],
     ["options of verifyToken", "null", "an object", [token, jwks, null], verifyToken],
-    ["options of verifyToken", '"maxage"', "maxAge", [token, jwks, { maxage: 1 }], verifyToken],
-    ["maxAge of verifyToken", "1000", "an object", aged(1000), verifyToken],
-    ["limitMs of verifyToken", "nothing", "milliseconds", aged({}), verifyToken],
-    ["now of verifyToken", '"today"', "epoch milliseconds", aged({ limitMs: 1, now: "today" }), verifyToken],
+    ["options of verifyToken", '"maxage"', "maxAgeMs", [token, jwks, { maxage: 1 }], verifyToken],
+    ["maxAgeMs of verifyToken", '"5m"', "milliseconds", [token, jwks, { maxAgeMs: "5m" }], verifyToken],
+    ["now of verifyToken", '"today"', "a Date, or epoch", [token, jwks, { now: "today" }], verifyToken],
     ["event type", "nothing", "an event type", [], eventFixture],
+    ["type of isEventOfType", "nothing", "an event type", [event], isEventOfType],
+    ["key of exportPrivateJwk", "a number", "a key of createSigningKey", [5], exportUntyped],
+    ["issuer of createLocalJwks", "nothing", "a URL", [], createUntypedJwks],
+    ["issuer", "5", "an issuer, as in https://acme.kinde.com", [5], createRemoteJwks],
+    ["options of createRemoteJwks", "null", "an object", remote(null), createRemoteJwks],
+    ["options of createRemoteJwks", '"timeout"', "timeoutMs", remote({ timeout: 5 }), createRemoteJwks],
+    ["timeoutMs of createRemoteJwks", '"x"', "milliseconds", remote({ timeoutMs: "x" }), createRemoteJwks],
+    ["signal of createRemoteJwks", "{}", "an AbortSignal", remote({ signal: {} }), createRemoteJwks],
+    ["now of createRemoteJwks", "0", "a function", remote({ now: 0 }), createRemoteJwks],
   ];
   test.each(rows)("%s: %s", async (names, got, expected, given, call) => {
     expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
   });
 });
+
+test.each([[[signingKey.publicJwk]], [undefined], [{}]])(
+  "createLocalJwks refuses what is no JWKS, and shows one: ERR_JWKS_INVALID (%#)",
+  (value) => {
+    expect(() => createUntypedJwks("http://localhost", value)).toThrow(
+      expect.objectContaining({
+        code: "ERR_JWKS_INVALID",
+        message: expect.stringContaining("{ keys: [key.publicJwk] }") as string,
+      }),
+    );
+  },
+);
 
 test.each([undefined, "-----BEGIN PRIVATE KEY-----", signingKey, signingKey.publicJwk])(
   "importSigningKey refuses what is no private JWK: ERR_INVALID_KEY (%#)",

@@ -104,12 +104,37 @@ describe("a reset", () => {
     expect(kinde.deliveries).toEqual([]);
   });
 
-  test("leaves who waits waiting, for what comes after it", async () => {
-    await using receiver = await startReceiver();
-    await using kinde = await startMockKinde({ signingKey, webhooks: [{ endpoint: receiver.url }] });
-    const waiting = kinde.waitFor("user.created", { timeoutMs: 20_000 });
+  test("ends what is waited for: ERR_MOCK_RESET, and not with what it has cut off itself", async () => {
+    await using hanging = await startReceiver({ answers: [() => {}] });
+    await using kinde = await startMockKinde({ signingKey, webhooks: [{ endpoint: hanging.url }] });
+    const waiting = kinde.waitFor("user.created", { timeoutMs: 20_000 }).catch((error: unknown) => error);
+    const emitting = kinde.emit("user.created");
+    await hanging.next();
     await kinde.reset();
+    expect(await waiting).toMatchObject({ code: "ERR_MOCK_RESET" });
+    expect(await emitting).toMatchObject({ failedReason: "cancelled" });
+  });
+
+  test("does not wait for its end to begin anew: what is emitted meanwhile is of the new time", async () => {
+    await using receiver = await startReceiver({ answers: [() => {}, 200] });
+    const options = { signingKey, randomSeed: 7, now: 0, webhooks: [{ endpoint: receiver.url }] };
+    await using kinde = await startMockKinde(options);
+    const hanging = kinde.emit("user.created");
+    await receiver.next();
+    const resetting = kinde.reset();
     const delivery = await kinde.emit("user.created");
-    expect(await waiting).toEqual(delivery);
+    await resetting;
+    expect(kinde.deliveries).toEqual([delivery]);
+    expect((await hanging).id).toBe(delivery.id);
+  });
+
+  test("stays one when the mock is closed before it has ended", async () => {
+    await using hanging = await startReceiver({ answers: [() => {}] });
+    await using kinde = await startMockKinde({ signingKey, webhooks: [{ endpoint: hanging.url }] });
+    const emitting = kinde.emit("user.created");
+    await hanging.next();
+    await Promise.all([kinde.reset(), kinde.close()]);
+    await emitting;
+    expect(kinde.deliveries).toEqual([]);
   });
 });

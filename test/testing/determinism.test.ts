@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { startMockKinde, type MockKinde, type StartMockKindeOptions } from "../../src/index.ts";
+import {
+  startMockKinde,
+  type Delivery,
+  type MockKinde,
+  type StartMockKindeOptions,
+} from "../../src/index.ts";
 import { readClaims } from "../../src/kinde/verify.ts";
+import { findFreePort } from "../helpers/free-port.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 
@@ -58,10 +64,37 @@ describe("with a fixed time, seed and key", () => {
     expect(kinde.webhooks).toBe(webhooks);
   });
 
+  test("a delivery is the same whole, but for what the app answered", async () => {
+    const port = await findFreePort();
+    await using receiver = await startReceiver();
+    const whole = async (): Promise<Delivery> => {
+      await using kinde = await startMockKinde({ ...fixed, port });
+      return await kinde.emit("user.created", { to: receiver.url });
+    };
+    const [first, again] = [await whole(), await whole()];
+    const [attempt] = first.attempts;
+    const headers = { ...attempt?.response?.headers, date: expect.any(String) as string };
+    expect(again).toEqual({
+      ...first,
+      attempts: [{ ...attempt, response: { ...attempt?.response, headers } }],
+    });
+    expect(attempt).toMatchObject({ durationMs: 0, startedAt: "2026-01-02T03:04:05.678Z" });
+  });
+
+  test("a call that fails changes nothing for the next", async () => {
+    await using failing = await startMockKinde(fixed);
+    const set = { "user.email.x": 1 };
+    await expect(failing.createRequest("user.created", { set })).rejects.toThrow("user.email.x");
+    await using kinde = await startMockKinde(fixed);
+    const texts = [failing, kinde].map(async (each) => (await each.createRequest("user.created")).text());
+    const [after, without] = await Promise.all(texts);
+    expect(after).toBe(without);
+  });
+
   test("an event is this one, whatever version made it", async () => {
     await using kinde = await startMockKinde({ ...fixed, randomSeed: "snapshot" });
     const request = await kinde.createRequest("user.deleted");
-    expect(request.headers.get("webhook-id")).toMatchInlineSnapshot(`"086d335932b1955fdfb54628a0ab66a3"`);
+    expect(request.headers.get("webhook-id")).toMatchInlineSnapshot(`"8a411cd54dbc3ee7bd9b5d1021539e85"`);
     expect(readClaims(await request.text())).toMatchInlineSnapshot(`
       {
         "data": {
@@ -69,7 +102,7 @@ describe("with a fixed time, seed and key", () => {
             "id": "kp_65b28d71bba14fa380d56d2d8d3503da",
           },
         },
-        "event_id": "event_019b7ca98f2e185c6465a2523656c78e",
+        "event_id": "event_019b7ca98f2ec1064cd8ed1e15039a1e",
         "event_timestamp": "2026-01-02T03:04:05.678Z",
         "source": "api",
         "timestamp": "2026-01-02T03:04:05.678Z",

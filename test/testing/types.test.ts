@@ -36,6 +36,7 @@ describe("the types", () => {
     expectTypeOf<{ data: { user: { email: string } } }>().toExtend<Options>();
     expectTypeOf<{ data: { user: { email: number } } }>().not.toExtend<Options>();
     expectTypeOf<{ source: "nobody" }>().not.toExtend<Options>();
+    const ofUser: Options = { data: { user: { email: "ada@example.com" } } };
     const refused = (kinde: MockKinde): unknown => [
       kinde.emit("user.created", { data: { user: { email: "ada@example.com" } } }),
       // @ts-expect-error a user has no such member
@@ -48,8 +49,21 @@ describe("the types", () => {
       kinde.emit("user.*"),
       // @ts-expect-error no such option
       kinde.emit("user.created", { timeout: 5 }),
+      // @ts-expect-error options of another event type
+      kinde.emit("role.created", ofUser),
+      // @ts-expect-error here, too
+      kinde.createRequest("role.created", ofUser),
+      kinde.emit("user.created", { data: { user: { organizations: [{ code: "org_1842" }] } } }),
     ];
     expectTypeOf(refused).parameter(0).toEqualTypeOf<MockKinde>();
+  });
+
+  test("take undefined for what is not given, also where optional properties are exact", () => {
+    expectTypeOf<{ port: number | undefined; now: Date | undefined }>().toExtend<StartMockKindeOptions>();
+    expectTypeOf<{
+      signal: AbortSignal | undefined;
+      data: { user: { first_name: string | undefined } } | undefined;
+    }>().toExtend<EmitOptions<"user.created">>();
   });
 
   test("of patterns are event types, all of a kind, or all", () => {
@@ -57,6 +71,7 @@ describe("the types", () => {
     expectTypeOf<"user.*">().toExtend<EventTypePattern>();
     expectTypeOf<"*">().toExtend<EventTypePattern>();
     expectTypeOf<"user.create">().not.toExtend<EventTypePattern>();
+    expectTypeOf<"usr.*">().not.toExtend<EventTypePattern>();
     const webhooks = [{ endpoint: new URL("http://localhost:3000"), eventTypes: ["user.*"] }] as const;
     expectTypeOf(webhooks).toExtend<NonNullable<StartMockKindeOptions["webhooks"]>>();
   });

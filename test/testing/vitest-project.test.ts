@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
+import { createTemporaryDirectory, type TemporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const testFile = `
   import { appendFileSync } from "node:fs";
@@ -43,29 +43,12 @@ test.each([
   ["restores what KINDE_ISSUER_URL was", "https://acme.kinde.com"],
   ["removes KINDE_ISSUER_URL where it was not set", undefined],
 ])("after a file the fixture %s", async (_, issuer) => {
-  using project = createTemporaryDirectory();
-  const { path } = project;
-  mkdirSync(join(path, "node_modules"));
-  symlinkSync(process.cwd(), join(path, "node_modules/kinde-devhook"));
-  symlinkSync(join(process.cwd(), "node_modules/vitest"), join(path, "node_modules/vitest"));
-  writeFileSync(join(path, "package.json"), `{"type":"module"}`);
-  for (const name of ["one", "two"]) writeFileSync(join(path, `${name}.test.js`), testFile);
-
-  const seenFile = join(path, "seen.ndjson");
-  const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
-  await promisify(execFile)(
-    process.execPath,
-    [vitest, "run", "--no-isolate", "--maxWorkers=1", "--pool=forks"],
-    {
-      cwd: path,
-      env: {
-        PATH: process.env["PATH"],
-        NO_COLOR: "1",
-        SEEN: seenFile,
-        ...(issuer !== undefined && { KINDE_ISSUER_URL: issuer }),
-      },
-    },
-  );
+  using project = createProject({ "one.test.js": testFile, "two.test.js": testFile });
+  const seenFile = join(project.path, "seen.ndjson");
+  await runVitest(project.path, {
+    SEEN: seenFile,
+    ...(issuer !== undefined && { KINDE_ISSUER_URL: issuer }),
+  });
 
   const seen = readFileSync(seenFile, "utf8")
     .trim()
@@ -79,3 +62,40 @@ test.each([
   const [one, two] = seen;
   expect(one?.pid).toBe(two?.pid);
 });
+
+test("a test that closes the mock of its file is named as the cause when the next one wants it", async () => {
+  const closing = `
+    import { test } from "kinde-devhook/vitest";
+    test("closes it", async ({ kinde }) => await kinde.close());
+    test("wants it", ({ kinde }) => {});
+  `;
+  using project = createProject({ "closing.test.js": closing });
+  const failure = (await runVitest(project.path, {}).catch((error: unknown) => error)) as {
+    readonly stdout: string;
+    readonly stderr: string;
+  };
+  expect(failure.stdout).toContain("1 failed | 1 passed");
+  expect(failure.stderr).toContain("A test of this file has closed it");
+});
+
+function createProject(files: Readonly<Record<string, string>>): TemporaryDirectory {
+  const directory = createTemporaryDirectory();
+  const { path } = directory;
+  mkdirSync(join(path, "node_modules"));
+  symlinkSync(process.cwd(), join(path, "node_modules/kinde-devhook"));
+  symlinkSync(join(process.cwd(), "node_modules/vitest"), join(path, "node_modules/vitest"));
+  for (const [name, text] of Object.entries({ "package.json": `{"type":"module"}`, ...files })) {
+    writeFileSync(join(path, name), text);
+  }
+  return directory;
+}
+
+/** All files in one process, one after the other. @throws when a test failed, with what vitest printed */
+async function runVitest(cwd: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
+  const args = [vitest, "run", "--no-isolate", "--maxWorkers=1", "--pool=forks"];
+  await promisify(execFile)(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env["PATH"], NO_COLOR: "1", ...env },
+  });
+}

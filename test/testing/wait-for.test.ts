@@ -66,6 +66,18 @@ describe("waitFor", () => {
     expect(await Promise.all(waiting)).toEqual([role, user, user]);
   });
 
+  test("refuses an async function, whose promise would be a yes to everything: ERR_INVALID_OPTION", async () => {
+    await using receiver = await startReceiver();
+    await using kinde = await startMock(receiver);
+    const waitFor = kinde.waitFor as unknown as (wanted: () => Promise<boolean>) => Promise<Delivery>;
+    const asynchronous = (): Promise<boolean> => Promise.reject(new Error("asked for nothing"));
+    const refused = { code: "ERR_INVALID_OPTION", got: "a promise" };
+    const waiting = waitFor(asynchronous).catch((error: unknown) => error);
+    await kinde.emit("user.created");
+    expect(await waiting).toMatchObject(refused);
+    await expect(waitFor(asynchronous)).rejects.toMatchObject(refused);
+  });
+
   test("rejects with what the function throws, of deliveries there are and of those to come", async () => {
     await using receiver = await startReceiver();
     await using kinde = await startMock(receiver);

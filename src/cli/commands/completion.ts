@@ -12,18 +12,19 @@ export const completion: Command = defineCommand({
   wordValues: shells,
   describe: "Print the script by which your shell completes commands, options and event types",
   options: {},
+  isScript: true,
   examples: [
     [
       "npx kinde-devhook completion bash >> ~/.bashrc",
       "complete at the Tab key, in bash, from the next shell on",
     ],
     ["npx kinde-devhook completion zsh >> ~/.zshrc", "the same in zsh"],
-    ["npx kinde-devhook completion fish > ~/.config/fish/completions/kinde-devhook.fish", "in fish"],
+    ["npx kinde-devhook completion fish > ~/.config/fish/conf.d/kinde-devhook.fish", "in fish"],
     ["npx kinde-devhook completion", "the script alone, for the shell that $SHELL names"],
   ],
-  run: async ({ words, context: { environment, reporter } }) => {
+  run: async ({ words, given, context: { environment, reporter } }) => {
     const shell = readShell(words, environment["SHELL"]);
-    if (reporter.isJson) {
+    if (given.has("json")) {
       throw new InvalidOptionError("completion", "no --json beside it", "both", "It prints a script.");
     }
     const { scripts } = await import("../completion/shells.ts");

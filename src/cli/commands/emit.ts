@@ -78,8 +78,8 @@ export const emit: Command = defineCommand({
     ],
     ["npx kinde-devhook emit user.created --count 1000 --concurrency 50", "a load"],
     [
-      "npx kinde-devhook emit user.created --webhook-id drill --count 2",
-      "the same webhook-id twice: does the handler act once?",
+      "npx kinde-devhook emit user.created --set event_id=event_0189 --webhook-id drill --count 2",
+      "one event twice: does the handler act once?",
     ],
     ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],

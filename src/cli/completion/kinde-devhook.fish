@@ -1,5 +1,5 @@
 # Tab completion of kinde-devhook for fish. To install it:
-#   npx kinde-devhook completion fish > ~/.config/fish/completions/kinde-devhook.fish
+#   npx kinde-devhook completion fish > ~/.config/fish/conf.d/kinde-devhook.fish
 function __kinde_devhook
     set -lx npm_config_offline true
     set -lx npm_config_yes false
