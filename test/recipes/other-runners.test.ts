@@ -68,6 +68,17 @@ describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
     expect(code).toBe(0);
   });
 
+  test("and the package stands beside a vitest that is too old for its fixture", async () => {
+    using project = await createRegistryProject({
+      files: {},
+      dependencies: { vitest: "2.1.9" },
+      testScript: "kinde-devhook emit user.created --print claims",
+    });
+    const { code, output } = await project.run("npm test");
+    expect(output).toMatch(/"event_id": "event_/);
+    expect(code).toBe(0);
+  });
+
   test("with Jest and startMockKinde, as ES modules", async () => {
     using project = await createRegistryProject({
       files: { "app.mjs": blockWith("js", 'from "hono"'), "app.test.mjs": honoJestTest },
