@@ -7,7 +7,7 @@ export {
   isUserError,
   UnknownEventTypeError,
 } from "./kinde/errors.ts";
-export type { EventDataByType, EventType } from "./kinde/event-data.ts";
+export type * from "./kinde/event-data.ts";
 export { eventFixture, eventTypes, type Confidence, type EventFixture } from "./kinde/event-types.ts";
 export {
   isEventOfType,
@@ -18,7 +18,8 @@ export {
   type ReceivedEvent,
 } from "./kinde/events.ts";
 export { createLocalJwks, InvalidJwksError, type Jwks, type KeySource } from "./kinde/jwks.ts";
-export type { OverrideWarning, Overrides } from "./kinde/overrides.ts";
+export type { JsonObject, JsonValue } from "./kinde/json.ts";
+export type { Assignments, DeepPartial, OverrideWarning, Overrides } from "./kinde/overrides.ts";
 export { signEvent } from "./kinde/sign.ts";
 export {
   createSigningKey,
@@ -34,13 +35,18 @@ export {
   type VerificationErrorCode,
   type VerifiedToken,
 } from "./kinde/verify.ts";
-export { createRemoteJwks, JwksUnreachableError, type RemoteJwksOptions } from "./trust/remote-jwks.ts";
+export {
+  createRemoteJwks,
+  JwksUnreachableError,
+  type RemoteJwks,
+  type RemoteJwksOptions,
+} from "./trust/remote-jwks.ts";
 export type { Attempt, Delivery, DeliveredEvent } from "./delivery/delivery.ts";
 export type { Webhook } from "./kinde/webhook.ts";
 export { NoWebhookError } from "./mock/mock.ts";
 export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
 export { createEvent, type EventOrigin } from "./testing/create-event.ts";
-export { MockClosedError, MockResetError, WaitTimeoutError } from "./testing/errors.ts";
+export { MockClosedError, MockResetError, VitestTooOldError, WaitTimeoutError } from "./testing/errors.ts";
 export type {
   CreateRequestOptions,
   EmitOptions,

@@ -16,6 +16,7 @@ test("the library exports this, and nothing by accident", () => {
     "PortForbiddenError",
     "PortTakenError",
     "UnknownEventTypeError",
+    "VitestTooOldError",
     "WaitTimeoutError",
     "createEvent",
     "createLocalJwks",

@@ -106,8 +106,9 @@ export class PortTakenError extends DevhookError {
   readonly port: number;
   readonly pid: number | undefined;
   constructor(port: number, holder: PortHolder | undefined, advice: string = otherPortAdvice(port)) {
+    const stop = holder?.pid === process.pid ? "Close what listens there" : "Stop it";
     super(
-      `Failed to serve the local issuer: port ${port} is taken by ${describeHolder(holder)}. Stop it, or ${advice}`,
+      `Failed to serve the local issuer: port ${port} is taken by ${describeHolder(holder)}. ${stop}, or ${advice}`,
     );
     this.port = port;
     this.pid = holder?.pid;

@@ -45,6 +45,12 @@ export function defineCommand<Table extends OptionTable>(
   return command as unknown as Command;
 }
 
+/** All that may stand behind a command: its own options, and those of every command. */
+export function optionsOf({ options, isScript }: Command): OptionTable {
+  const { json, ...others } = commonOptions;
+  return { ...options, ...(isScript === true || json === undefined ? {} : { json }), ...others };
+}
+
 /** What a command has around it; commands do not reach for `process`. */
 export interface Context {
   readonly workingDirectory: string;

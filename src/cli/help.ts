@@ -1,6 +1,6 @@
 /** Help, laid out by yargs from the same tables that the parser reads. */
 import yargs, { type Argv } from "yargs";
-import { commonOptions, type Command } from "./command.ts";
+import { commonOptions, optionsOf, type Command } from "./command.ts";
 import { commandNames, findCommand } from "./commands/commands.ts";
 import type { Option, OptionTable } from "./options.ts";
 
@@ -43,9 +43,10 @@ function describeTool(page: Argv, commands: readonly Command[]): void {
   );
 }
 
-function describeCommand(page: Argv, { name, words, describe, options }: Command): void {
+function describeCommand(page: Argv, command: Command): void {
+  const { name, words, describe } = command;
   page.usage(`$0 ${name} ${words}\n\n${describe}`);
-  addOptions(page, { ...options, ...commonOptions });
+  addOptions(page, optionsOf(command));
 }
 
 function addOptions(page: Argv, table: OptionTable): void {

@@ -3,8 +3,8 @@
 import { InvalidOptionError, isUserError, type DevhookError } from "../kinde/errors.ts";
 import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
-import { commonOptions, jsonOption } from "./command.ts";
-import { allOptions, findCommand } from "./commands/commands.ts";
+import { commonOptions, jsonOption, optionsOf } from "./command.ts";
+import { allOptions, commandNames, findCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
 import { findCommandName, parseCommandLine, readOptions, takeWords } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
@@ -51,8 +51,7 @@ async function main(): Promise<number> {
   }
   if (name === "help") return await help(argv.find((word) => word !== "help" && !word.startsWith("-")));
   const command = findCommand(name);
-  const table = { ...command.options, ...commonOptions };
-  const parsed = parseCommandLine(argv, table, `kinde-devhook ${name}`, command.elsewhere);
+  const parsed = parseCommandLine(argv, optionsOf(command), `kinde-devhook ${name}`, command.elsewhere);
   const { words, texts } = takeWords(parsed, command.wordsOption);
   const workingDirectory = readWorkingDirectory();
   const project = findProject(workingDirectory, process.env["KINDE_DEVHOOK_HOME"]);
@@ -88,6 +87,9 @@ async function drain(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Before the options can be read: a mistake in them is to be told in the form that was asked for. */
 function asksForJson(): boolean {
+  // What goes into a shell's own files may hold no record, not even of an error.
+  const name = argv.find((word) => !word.startsWith("-"));
+  if (name !== undefined && commandNames.includes(name) && findCommand(name).isScript === true) return false;
   return argv.includes("--json") || ["1", "true"].includes(process.env["KINDE_DEVHOOK_JSON"] ?? "");
 }
 

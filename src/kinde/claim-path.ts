@@ -24,6 +24,13 @@ const maxDepth = 64;
  */
 export function parsePath(path: string): ClaimPath {
   const segments = path.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
+  if (segments.some((segment) => /[[\]]/.test(segment))) {
+    throw new InvalidPathError(
+      path,
+      "a bracket in it holds no number",
+      "Write it like user.organizations[0].code.",
+    );
+  }
   if (segments.some((segment) => segment === "")) {
     throw new InvalidPathError(
       path,

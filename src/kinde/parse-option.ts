@@ -36,8 +36,9 @@ export function parseOptions(
   if (!isJsonObject(value)) throw new InvalidOptionError(option, "an object", describeValue(value));
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown === undefined) return value;
-  // `timeout` lacks more letters of `timeoutMs` than a slip of the finger.
-  const nearest = closest(unknown, known) ?? known.find((key) => key.startsWith(unknown));
+  // `status` lacks more letters of `expectedStatus` than a slip of the finger.
+  const nearest =
+    closest(unknown, known) ?? known.find((key) => key.toLowerCase().includes(unknown.toLowerCase()));
   throw new InvalidOptionError(
     option,
     known.join(", "),

@@ -148,10 +148,21 @@ function judgeClaims(
 }
 
 function describeAge(timestamp: string, age: number, limitMs: number): string {
-  const hours = (milliseconds: number): string => `${Math.round(milliseconds / 3_600_000)} h`;
   return Number.isNaN(age)
     ? `its timestamp, ${quote(timestamp)}, can't be read`
-    : `it is ${hours(age)} old (its timestamp is ${quote(timestamp)}), and ${hours(limitMs)} are allowed`;
+    : `it is ${describeTime(age)} old (its timestamp is ${quote(timestamp)}), and ${describeTime(limitMs)} are allowed`;
+}
+
+/** In the largest unit that leaves two of it. */
+function describeTime(milliseconds: number): string {
+  const [size, unit] = (
+    [
+      [3_600_000, "h"],
+      [60_000, "min"],
+      [1_000, "s"],
+    ] as const
+  ).find(([each]) => milliseconds >= 2 * each) ?? [1, "ms"];
+  return `${Math.round(milliseconds / size)} ${unit}`;
 }
 
 function unverified(reason: VerificationErrorCode, cause: string): VerifiedToken {

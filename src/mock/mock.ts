@@ -23,8 +23,8 @@ export interface MockOptions {
   readonly onChange?: (delivery: Delivery) => void;
 }
 
-/** One event to emit. */
-export interface EmitRequest extends Omit<CreateEventOptions, "onWarning"> {
+/** One event to emit. `onWarning` does not come from another process. */
+export interface EmitRequest extends CreateEventOptions {
   readonly type: EventType;
   /** The one URL to deliver it to, whatever the webhooks want. */
   readonly to?: string;

@@ -77,6 +77,10 @@ function exchange(
   reject: (error: RequestError) => void,
 ): void {
   const { signal, timeoutMs, maxBodyBytes } = options;
+  if (signal?.aborted) {
+    reject(cancelled());
+    return;
+  }
   let reason: RequestError | undefined;
   let incoming: IncomingMessage | undefined;
   let outgoing: ClientRequest;
@@ -100,11 +104,10 @@ function exchange(
     reason ??= why;
     outgoing.destroy();
   };
-  const onAbort = (): void => cut(new RequestError("ERR_ABORTED", "it was cancelled"));
+  const onAbort = (): void => cut(cancelled());
   const deadline = setTimeout(() => cut(timeoutError(timeoutMs, incoming !== undefined)), timeoutMs);
   const others = signal === undefined ? undefined : listenersOf(signal);
   others?.add(onAbort);
-  if (signal?.aborted) onAbort();
   let isSettled = false;
   const settle = (): boolean => {
     if (isSettled) return false;
@@ -128,6 +131,10 @@ function exchange(
     });
   });
   outgoing.end(options.body);
+}
+
+function cancelled(): RequestError {
+  return new RequestError("ERR_ABORTED", "it was cancelled");
 }
 
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();

@@ -1,8 +1,9 @@
 import { createRandomPool } from "../app/random-pool.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent as createEventAt, type CreateEventOptions, type KindeEvent } from "../kinde/events.ts";
-import { isFunction, parseOption, parseOptions } from "../kinde/parse-option.ts";
+import { parseOptions } from "../kinde/parse-option.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
+import { readOnWarning } from "./on-warning.ts";
 import { readNow, readSeed } from "./origin-options.ts";
 import { createSeededBytes } from "./seeded-bytes.ts";
 
@@ -31,10 +32,13 @@ export function createEvent<Type extends EventType>(
   // A caller without types may give anything.
   const { onWarning, ...overrides } = parseOptions(options, "createEvent", optionNames);
   parseEmitRequest({ ...overrides, type }, "createEvent");
-  if (onWarning !== undefined) parseOption("onWarning of createEvent", onWarning, "a function", isFunction);
   const given = parseOptions(origin, "createEvent's origin", ["now", "randomSeed"]);
   const now = readNow(given["now"], "createEvent") ?? Date.now();
   const seed = readSeed(given["randomSeed"], "createEvent");
   const randomBytes = seed === undefined ? systemBytes : createSeededBytes(`events ${seed}`);
-  return createEventAt(type, options, { now, randomBytes });
+  return createEventAt(
+    type,
+    { ...options, onWarning: readOnWarning(onWarning, "createEvent") },
+    { now, randomBytes },
+  );
 }

@@ -7,13 +7,14 @@ import type { SigningKey } from "../kinde/signing-key.ts";
 import { createWebhookRequest, subscribes, type Webhook } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { readEndpoint } from "./mock-options.ts";
+import { readOnWarning } from "./on-warning.ts";
 
 export interface RequestOrigin extends Origin {
   readonly signingKey: SigningKey;
   readonly webhooks: readonly Webhook[];
 }
 
-const optionNames = ["data", "set", "unset", "source", "webhookId", "url"];
+const optionNames = ["data", "set", "unset", "source", "webhookId", "url", "onWarning"];
 const defaultUrl = "http://localhost:3000/api/webhook";
 
 /** `createRequest` of a mock: what `emit` would send, as a web-standard Request. */
@@ -22,14 +23,15 @@ export async function createRequest(
   options: unknown,
   { signingKey, webhooks, ...origin }: RequestOrigin,
 ): Promise<Request> {
-  const { url, ...rest } = parseOptions(options, "createRequest", optionNames);
+  const { url, onWarning, ...rest } = parseOptions(options, "createRequest", optionNames);
   const request = parseEmitRequest({ ...rest, type }, "createRequest");
   const wanting = webhooks.find((webhook) => subscribes(webhook, request.type));
   const endpoint = readEndpoint(
     url === undefined ? (wanting?.endpoint ?? defaultUrl) : url,
     "url of createRequest",
   );
-  const event = createEvent(request.type, request, origin);
+  const overrides = { ...request, onWarning: readOnWarning(onWarning, "createRequest") };
+  const event = createEvent(request.type, overrides, origin);
   const webhookId = request.webhookId ?? createIdempotencyKey(origin.randomBytes);
   const { method, headers, body } = createWebhookRequest(await signEvent(event, signingKey), webhookId);
   return new Request(endpoint, { method, headers: { ...headers, "user-agent": userAgent }, body });

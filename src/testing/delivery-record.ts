@@ -24,7 +24,9 @@ export function createDeliveryRecord(): DeliveryRecord {
   const keep = (delivery: Delivery): void => {
     // One that ends after it had to make room stays away.
     if (!deliveries.has(delivery.id) && delivery.state !== "pending") return;
-    deliveries.set(delivery.id, delivery);
+    // Frozen: a test that changes one would change it for all who read it after.
+    Object.freeze(delivery.attempts);
+    deliveries.set(delivery.id, Object.freeze(delivery));
     const [oldest] = deliveries.keys();
     if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
     listed = undefined;

@@ -19,6 +19,17 @@ export class MockResetError extends DevhookError {
   }
 }
 
+/** The fixture is started anew for each test, where it should live as long as the file. */
+export class VitestTooOldError extends DevhookError {
+  override readonly code = "ERR_VITEST_TOO_OLD";
+  constructor() {
+    super(
+      "Failed to share one mock among the tests of a file: kinde-devhook/vitest needs vitest 3.2 or newer. " +
+        "With an older one call startMockKinde() in beforeAll.",
+    );
+  }
+}
+
 /** What was waited for did not come in time. */
 export class WaitTimeoutError extends DevhookError {
   override readonly code = "ERR_WAIT_TIMEOUT";

@@ -36,10 +36,11 @@ export interface WebhookOptions {
   readonly eventTypes?: readonly EventTypePattern[] | undefined;
 }
 
-/** Your own values, in place of the sample's. */
-type EventOptions<Type extends EventType> = Omit<CreateEventOptions<Type>, "onWarning">;
-
-export interface EmitOptions<Type extends EventType = EventType> extends EventOptions<Type> {
+/**
+ * Your own values in place of the sample's. What looks like a mistake is a warning of the process, unless `onWarning`
+ * hears of it.
+ */
+export interface EmitOptions<Type extends EventType = EventType> extends CreateEventOptions<Type> {
   /** Deliver to this URL, and to no webhook. */
   readonly to?: string | URL | undefined;
   /** The value of the `webhook-id` header, the same at every webhook. Default: a fresh one at each. */
@@ -52,7 +53,8 @@ export interface EmitOptions<Type extends EventType = EventType> extends EventOp
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface CreateRequestOptions<Type extends EventType = EventType> extends EventOptions<Type> {
+/** As those of `emit`. */
+export interface CreateRequestOptions<Type extends EventType = EventType> extends CreateEventOptions<Type> {
   /** Default: the endpoint of the first webhook that wants the event, else `http://localhost:3000/api/webhook`. */
   readonly url?: string | URL | undefined;
   /** The value of the `webhook-id` header. Default: a fresh one. */

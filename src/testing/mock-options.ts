@@ -75,7 +75,10 @@ function hasHref(value: unknown): value is { readonly href: string } {
 
 function readWebhook(value: unknown, index: number): Endpoint {
   const of = `webhooks[${index}]`;
-  if (value === undefined) throw new InvalidOptionError(of, "{ endpoint, eventTypes }", "nothing");
+  // A bare endpoint is what people give first.
+  if (value === undefined || isText(value) || hasHref(value)) {
+    throw new InvalidOptionError(of, "{ endpoint, eventTypes }", describeValue(value));
+  }
   const webhook = parseOptions(value, of, ["endpoint", "eventTypes"]);
   const patterns = createOptionReader(webhook, of)(
     "eventTypes",

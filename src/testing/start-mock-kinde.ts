@@ -16,6 +16,7 @@ import { MockClosedError, MockResetError } from "./errors.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
 import { readEndpoint, readMockOptions } from "./mock-options.ts";
 import { readSignal } from "./read-signal.ts";
+import { readOnWarning } from "./on-warning.ts";
 import { createSeededBytes } from "./seeded-bytes.ts";
 import { waitForDelivery } from "./wait-for.ts";
 
@@ -46,7 +47,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
   };
   const close = (): Promise<void> => {
     closing ??= mock.close(0);
-    era.ended.abort(new MockClosedError("wait for a delivery"));
+    endEra(era, new MockClosedError("wait for a delivery"));
     return closing;
   };
 
@@ -68,15 +69,18 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       const origin = { now: clock.now(), randomBytes: source.randomBytes };
       return await createRequest(type, requestOptions, { ...origin, signingKey, webhooks });
     },
-    waitFor: async (wanted, waitOptions) => {
-      assertOpen("wait for a delivery");
-      return await waitForDelivery(era.record, wanted, waitOptions, era.ended.signal);
+    waitFor: (wanted, waitOptions) => {
+      const { record, ended, waits } = era;
+      const wait: Wait = {};
+      const waiting = waitForDelivery(record, wanted, waitOptions, ended.signal, () => waits.delete(wait));
+      waits.add(Object.assign(wait, { waiting }));
+      return waiting;
     },
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
       const cancelled = mock.cancel();
-      era.ended.abort(new MockResetError());
+      endEra(era, new MockResetError());
       era = beginEra();
       source.restart();
       await cancelled;
@@ -90,10 +94,22 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
 interface Era {
   readonly record: DeliveryRecord;
   readonly ended: AbortController;
+  /** What `waitFor` has given and not settled yet. */
+  readonly waits: Set<Wait>;
+}
+
+interface Wait {
+  readonly waiting?: Promise<Delivery>;
 }
 
 function beginEra(): Era {
-  return { record: createDeliveryRecord(), ended: new AbortController() };
+  return { record: createDeliveryRecord(), ended: new AbortController(), waits: new Set() };
+}
+
+function endEra({ ended, waits }: Era, reason: Error): void {
+  // A test that failed before it awaited one of them is to end with its own failure, not with this reason.
+  for (const { waiting } of waits) waiting?.catch(() => {});
+  ended.abort(reason);
 }
 
 const emitOptionNames = [
@@ -106,6 +122,7 @@ const emitOptionNames = [
   "timeoutMs",
   "expectedStatus",
   "signal",
+  "onWarning",
 ];
 
 async function emit(
@@ -114,7 +131,7 @@ async function emit(
   options: unknown,
   onChange: (delivery: Delivery) => void,
 ): Promise<Delivery> {
-  const { to, signal, ...rest } = parseOptions(options, "emit", emitOptionNames);
+  const { to, signal, onWarning, ...rest } = parseOptions(options, "emit", emitOptionNames);
   const request = parseEmitRequest({ ...rest, type }, "emit");
   const cutOff = readSignal(signal, "emit");
   if (to === undefined && !mock.webhooks.some((webhook) => subscribes(webhook, request.type))) {
@@ -125,8 +142,11 @@ async function emit(
           "Add it to the eventTypes of one, or give `to`.",
         );
   }
-  const endpoint = to === undefined ? {} : { to: readEndpoint(to, "to of emit").href };
-  const [delivery] = await mock.emit({ ...request, ...endpoint }, cutOff, onChange);
+  const more = {
+    ...(to !== undefined && { to: readEndpoint(to, "to of emit").href }),
+    onWarning: readOnWarning(onWarning, "emit"),
+  };
+  const [delivery] = await mock.emit({ ...request, ...more }, cutOff, onChange);
   // To a URL, or to webhooks of which one at least wants it.
   return delivery!;
 }

@@ -30,9 +30,13 @@ export async function verifyToken(
 ): Promise<VerifiedToken> {
   parseOption("keys of verifyToken", keys, "what createLocalJwks or createRemoteJwks makes", isKeySource);
   const given = parseOptions(options, "verifyToken", ["maxAgeMs", "now"]);
-  const limitMs = createOptionReader(given, "verifyToken")("maxAgeMs", "milliseconds", isNumber);
+  const limitMs = createOptionReader(given, "verifyToken")("maxAgeMs", "milliseconds, 0 or more", isAge);
   const now = readNow(given["now"], "verifyToken") ?? Date.now();
   return await verifyTokenAt(token, keys, limitMs === undefined ? {} : { maxAge: { limitMs, now } });
+}
+
+function isAge(value: unknown): value is number {
+  return isNumber(value) && value >= 0;
 }
 
 function isKeySource(value: unknown): value is KeySource {

@@ -14,13 +14,15 @@ const defaultTimeoutMs = 4_000;
 
 /**
  * `waitFor` of a mock.
- * @param closed aborts when the mock is closed, with the error to say so
+ * @param closed aborts when the mock is closed or reset, with the error to say so
+ * @param onEnd called when it has come to its end, whichever
  */
 export async function waitForDelivery(
   record: DeliveryRecord,
   wanted: Wanted,
   options: unknown,
   closed: AbortSignal,
+  onEnd: () => void,
 ): Promise<Delivery> {
   const given = parseOptions(options, "waitFor", ["timeoutMs", "signal"]);
   const timeoutMs = parseOption(
@@ -43,6 +45,7 @@ export async function waitForDelivery(
     return await Promise.race([record.find(isWanted, ends), tooLate()]);
   } finally {
     found.abort();
+    onEnd();
   }
 }
 

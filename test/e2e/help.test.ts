@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commonOptions } from "../../src/cli/command.ts";
+import { commonOptions, optionsOf } from "../../src/cli/command.ts";
 import { commandNames, findCommand } from "../../src/cli/commands/commands.ts";
 import type { OptionTable } from "../../src/cli/options.ts";
 import { isCi } from "../helpers/ci.ts";
@@ -47,7 +47,7 @@ describe.each(commandNames)("help of %s", (name) => {
       const [page = "", examples] = stdout.split("\nExamples:\n");
       expect(page.split("\n")[0]).toBe(`kinde-devhook ${name} ${command.words}`.trim());
       expect(inOneLine(page)).toContain(command.describe);
-      expectOptions(page, { ...command.options, ...commonOptions });
+      expectOptions(page, optionsOf(command));
       expect(examples).toBe(command.examples.map(([line, does]) => `  ${line}\n      ${does}\n`).join(""));
       expect(command.examples).not.toEqual([]);
     },

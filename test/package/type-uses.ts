@@ -30,6 +30,18 @@ export async function use(options: StartMockKindeOptions): Promise<string> {
 }
 `;
 
+/** Types that follow from the library's own: a declaration has to name them. */
+export const declaredUse = `
+import { createEvent, createRemoteJwks, decodeToken, eventFixture, startMockKinde, type EmitOptions, type EventType } from "kinde-devhook";
+
+export const keys = createRemoteJwks("https://acme.kinde.com");
+export const created = (type: EventType) => createEvent(type);
+export const data = (token: string) => decodeToken(token)?.data;
+export const set = (options: EmitOptions<"user.created">) => options.set;
+export const sample = eventFixture("user.created").data.user;
+export const start = async () => await startMockKinde();
+`;
+
 export const requireUse = `
 import library = require("kinde-devhook");
 const { startMockKinde } = require("kinde-devhook") as typeof library;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPackage, type InstalledPackage } from "./installed-package.ts";
-import { moduleUse, requireUse, vitestUse, wrongUses } from "./type-uses.ts";
+import { declaredUse, moduleUse, requireUse, vitestUse, wrongUses } from "./type-uses.ts";
 
 let installed: InstalledPackage;
 beforeAll(() => {
@@ -48,6 +48,14 @@ describe.each(projects)("under %s", (_, options) => {
 test("under nodenext a CommonJS module that requires the library compiles", () => {
   installed.add("@types/node");
   expect(compile({ ...nodenext, ...nodeOnly }, { "use.cts": requireUse })).toEqual([]);
+});
+
+test.each([
+  ["nodenext", { ...nodenext, ...nodeOnly }],
+  ["bundler", { ...bundler, ...withDom }],
+])("under %s a module can export what the library gives it, declarations and all", (_, options) => {
+  installed.add("@types/node");
+  expect(compile({ ...options, declaration: true }, { "use.ts": declaredUse })).toEqual([]);
 });
 
 /** The errors that the compiler finds in the files, and in the types they rest on: `use.ts(3): TS2353`. */

@@ -68,15 +68,16 @@ describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
     expect(code).toBe(0);
   });
 
-  test("and the package stands beside a vitest that is too old for its fixture", async () => {
+  test("and the package stands beside a vitest that is too old for its fixture, which says so", async () => {
     using project = await createRegistryProject({
-      files: {},
+      files: { "two-makers.test.mjs": twoMakers.replaceAll("later(", "test(") },
       dependencies: { vitest: "2.1.9" },
-      testScript: "kinde-devhook emit user.created --print claims",
+      testScript: "kinde-devhook emit user.created --print claims && vitest run",
     });
     const { code, output } = await project.run("npm test");
     expect(output).toMatch(/"event_id": "event_/);
-    expect(code).toBe(0);
+    expect(output).toContain("needs vitest 3.2 or newer");
+    expect(code).toBe(1);
   });
 
   test("with Jest and startMockKinde, as ES modules", async () => {

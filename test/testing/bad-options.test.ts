@@ -1,55 +1,18 @@
 import { describe, expect, test } from "vitest";
 import {
-  createEvent as createTypedEvent,
-  createLocalJwks,
-  createRemoteJwks as createTypedRemoteJwks,
   DevhookError,
-  eventFixture as typedEventFixture,
   exportPrivateJwk,
-  importSigningKey,
-  isEventOfType as isTypedEventOfType,
-  signEvent as signTypedEvent,
   startMockKinde as startTypedMockKinde,
-  verifyToken as verifyTypedToken,
   type MockKinde,
 } from "../../src/index.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { ask } from "../issuer/ask.ts";
+import { circle, refusalOf, refused, type Row, type Untyped } from "./refusal.ts";
 
-// Called as JavaScript calls them.
-type Untyped<Result> = (...args: readonly unknown[]) => Result;
 const startMockKinde = startTypedMockKinde as Untyped<Promise<MockKinde>>;
-const createEvent = createTypedEvent as Untyped<object>;
-const eventFixture = typedEventFixture as Untyped<object>;
-const signEvent = signTypedEvent as Untyped<Promise<string>>;
-const verifyToken = verifyTypedToken as Untyped<Promise<object>>;
-const isEventOfType = isTypedEventOfType as Untyped<boolean>;
-const createRemoteJwks = createTypedRemoteJwks as Untyped<object>;
-const createUntypedJwks = createLocalJwks as Untyped<object>;
-const exportUntyped = exportPrivateJwk as Untyped<object>;
-
 const url = "http://127.0.0.1:9/api/webhook";
-const event = createTypedEvent("user.created");
-const jwks = createLocalJwks("http://localhost", { keys: [signingKey.publicJwk] });
-const token = await signTypedEvent(event, signingKey);
-
-/** What the error names, what was got, what was expected, and the arguments that lead to it. */
-type Row = readonly [names: string, got: string, expected: string, given: readonly unknown[]];
-
-async function refusalOf(call: Untyped<unknown>, given: readonly unknown[]): Promise<unknown> {
-  try {
-    return await call(...given);
-  } catch (error) {
-    return error;
-  }
-}
-
-function refused(names: string, got: string, expected: string): object {
-  const sentence = [names, "expected ", expected, ", got ", got].map(escape).join(".*");
-  return { code: "ERR_INVALID_OPTION", exitCode: 2, message: expect.stringMatching(sentence) as string };
-}
 
 describe("startMockKinde refuses", () => {
   const hook = (webhook: unknown): readonly [{ readonly webhooks: readonly unknown[] }] => [
@@ -65,7 +28,9 @@ describe("startMockKinde refuses", () => {
     ["webhooks of startMockKinde", `"${url}"`, "an array", [{ webhooks: url }]],
     ["webhooks[0]", "null", "an object", [{ webhooks: [null] }]],
     ["webhooks[0]", "nothing", "{ endpoint, eventTypes }", [{ webhooks: Array(1) }]],
-    ["webhooks[1]", `"${url}"`, "an object", hook(url)],
+    ["webhooks[1]", `"${url}"`, "{ endpoint, eventTypes }", hook(url)],
+    ["webhooks[1]", "URL", "{ endpoint, eventTypes }", hook(new URL(url))],
+    ["options of startMockKinde", '"seed". Did you mean "randomSeed"?', "port", [{ seed: 1 }]],
     ["webhooks[1]", '"events"', "endpoint, eventTypes", hook({ endpoint: url, events: [] })],
     ["endpoint of webhooks[1]", "nothing", "a URL of http or https", hook({})],
     ["endpoint of webhooks[1]", '"/api/webhook"', "a URL", hook({ endpoint: "/api/webhook" })],
@@ -198,87 +163,3 @@ describe("waitFor refuses", () => {
     expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
   });
 });
-
-describe("createEvent refuses", () => {
-  const rows: readonly Row[] = [
-    ["type of createEvent", "nothing", "one event type", []],
-    ["options of createEvent", "null", "an object", ["user.created", null]],
-    ["options of createEvent", '"sets". Did you mean "set"?', "data, set", ["user.created", { sets: {} }]],
-    ["data of createEvent", "1", "an object", ["user.created", { data: 1 }]],
-    ["source of createEvent", '"me"', "admin, api, user", ["user.created", { source: "me" }]],
-    ["onWarning of createEvent", "true", "a function", ["user.created", { onWarning: true }]],
-    ["options of createEvent's origin", "0", "an object", ["user.created", {}, 0]],
-    ["options of createEvent's origin", '"time"', "now, randomSeed", ["user.created", {}, { time: 0 }]],
-    ["now of createEvent", '"today"', "a Date, or epoch", ["user.created", {}, { now: "today" }]],
-    ["randomSeed of createEvent", "{}", "text or a number", ["user.created", {}, { randomSeed: {} }]],
-  ];
-  test.each(rows)("%s: %s", async (names, got, expected, given) => {
-    expect(await refusalOf(createEvent, given)).toMatchObject(refused(names, got, expected));
-  });
-});
-
-describe("the functions beside the mock refuse", () => {
-  const remote = (options: unknown): readonly unknown[] => ["http://localhost:1", options];
-  const rows: readonly (readonly [...Row, call: Untyped<unknown>])[] = [
-    ["event of signEvent", "nothing", "an event of createEvent", [], signEvent],
-    ["event of signEvent", '"user.created"', "an event", ["user.created", signingKey], signEvent],
-    ["event of signEvent", "{ id: 1n }", "an event", [{ id: 1n }, signingKey], signEvent],
-    ["event of signEvent", "<ref *1>", "an event", [circle(), signingKey], signEvent],
-    ["key of signEvent", "nothing", "a key of createSigningKey", [event], signEvent],
-    ["key of signEvent", "an object", "a key of", [event, exportPrivateJwk(signingKey)], signEvent],
-    ["keys of verifyToken", "nothing", "what createLocalJwks", [token], verifyToken],
-    ["keys of verifyToken", "{ keys: [] }", "what createLocalJwks", [token, { keys: [] }], verifyToken],
-    ["options of verifyToken", "null", "an object", [token, jwks, null], verifyToken],
-    ["options of verifyToken", '"maxage"', "maxAgeMs", [token, jwks, { maxage: 1 }], verifyToken],
-    ["maxAgeMs of verifyToken", '"5m"', "milliseconds", [token, jwks, { maxAgeMs: "5m" }], verifyToken],
-    ["now of verifyToken", '"today"', "a Date, or epoch", [token, jwks, { now: "today" }], verifyToken],
-    ["event type", "nothing", "an event type", [], eventFixture],
-    ["type of isEventOfType", "nothing", "an event type", [event], isEventOfType],
-    ["key of exportPrivateJwk", "a number", "a key of createSigningKey", [5], exportUntyped],
-    ["issuer of createLocalJwks", "nothing", "a URL", [], createUntypedJwks],
-    ["issuer", "5", "an issuer, as in https://acme.kinde.com", [5], createRemoteJwks],
-    ["options of createRemoteJwks", "null", "an object", remote(null), createRemoteJwks],
-    ["options of createRemoteJwks", '"timeout"', "timeoutMs", remote({ timeout: 5 }), createRemoteJwks],
-    ["timeoutMs of createRemoteJwks", '"x"', "milliseconds", remote({ timeoutMs: "x" }), createRemoteJwks],
-    ["signal of createRemoteJwks", "{}", "an AbortSignal", remote({ signal: {} }), createRemoteJwks],
-    ["now of createRemoteJwks", "0", "a function", remote({ now: 0 }), createRemoteJwks],
-  ];
-  test.each(rows)("%s: %s", async (names, got, expected, given, call) => {
-    expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
-  });
-});
-
-test.each([[[signingKey.publicJwk]], [undefined], [{}]])(
-  "createLocalJwks refuses what is no JWKS, and shows one: ERR_JWKS_INVALID (%#)",
-  (value) => {
-    expect(() => createUntypedJwks("http://localhost", value)).toThrow(
-      expect.objectContaining({
-        code: "ERR_JWKS_INVALID",
-        message: expect.stringContaining("{ keys: [key.publicJwk] }") as string,
-      }),
-    );
-  },
-);
-
-test.each([undefined, "-----BEGIN PRIVATE KEY-----", signingKey, signingKey.publicJwk])(
-  "importSigningKey refuses what is no private JWK: ERR_INVALID_KEY (%#)",
-  (value) => {
-    expect(() => importSigningKey(value)).toThrow(
-      expect.objectContaining({
-        code: "ERR_INVALID_KEY",
-        message: expect.stringContaining("exportPrivateJwk") as string,
-      }),
-    );
-  },
-);
-
-/** For a regular expression. */
-function escape(text: string): string {
-  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-}
-
-function circle(): object {
-  const round: Record<string, unknown> = {};
-  round["round"] = round;
-  return round;
-}

@@ -44,6 +44,15 @@ describe("the record of deliveries", () => {
     expect((await waiting).id).toBe("dlv_slow");
   });
 
+  test("is not changed by whoever reads it", () => {
+    const record = createDeliveryRecord();
+    record.append(sampleDelivery({ id: "dlv_1" }));
+    const all = record.all() as unknown as { state: string; attempts: unknown[] }[];
+    expect(() => (all[0]!.state = "delivered")).toThrow(TypeError);
+    expect(() => all[0]!.attempts.push({})).toThrow(TypeError);
+    expect(() => all.pop()).toThrow(TypeError);
+  });
+
   test("finds once, and asks no more after that", async () => {
     const record = createDeliveryRecord();
     const asked: string[] = [];

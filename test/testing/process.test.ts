@@ -101,3 +101,36 @@ test("one signal serves a thousand calls, at once and in turn, without a warning
   );
   expect([stdout, stderr]).toEqual(["1000\n", ""]);
 });
+
+test("a wait in hand does not hide why a test has failed before it", async () => {
+  using directory = createTemporaryDirectory();
+  const running = runProgram(
+    directory,
+    `const kinde = await startMockKinde();
+     try {
+       const before = kinde.waitFor("user.created");
+       await kinde.reset();
+       const arrived = kinde.waitFor("user.created");
+       throw new Error("the real cause");
+     } finally {
+       await kinde.close();
+     }`,
+  );
+  const { stderr } = (await running.catch((error: unknown) => error)) as { readonly stderr: string };
+  expect(stderr).toContain("the real cause");
+  expect(stderr).not.toContain("ERR_MOCK");
+});
+
+test("a misspelt path is a warning of the process, and names what was meant", async () => {
+  using directory = createTemporaryDirectory();
+  const { stderr } = await runProgram(
+    directory,
+    `const kinde = await startMockKinde();
+     await kinde.emit("user.created", { to: endpoint, set: { "user.emial": "ada@example.com" } });
+     await kinde.createRequest("user.created", { unset: ["user.nickname"], onWarning: () => {} });
+     await kinde.close();`,
+  );
+  expect(stderr.match(/\[WARN_UNKNOWN_PATH\] KindeDevhookWarning: .*/g)).toEqual([
+    expect.stringContaining('did you mean "user.email"?'),
+  ]);
+});

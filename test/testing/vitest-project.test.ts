@@ -63,6 +63,32 @@ test.each([
   expect(one?.pid).toBe(two?.pid);
 });
 
+test("several makers in a file name each its own mock, and leave the variable as it was", async () => {
+  const makers = `
+    import { expect } from "vitest";
+    import { createTest, test } from "kinde-devhook/vitest";
+    const [second, third] = [createTest({ now: 1 }), createTest({ now: 2 })];
+    const issuers = new Set();
+    for (const maker of [test, second, third, test]) {
+      maker("takes its own", ({ kinde }) => {
+        expect(process.env.KINDE_ISSUER_URL).toBe(kinde.issuer);
+        issuers.add(kinde.issuer);
+      });
+    }
+    test("has it named without taking it", () => {
+      expect(process.env.KINDE_ISSUER_URL).toBe([...issuers][0]);
+      expect(issuers.size).toBe(3);
+    });
+  `;
+  const after = `
+    import { expect, test } from "vitest";
+    test("is another's", () => expect(process.env.KINDE_ISSUER_URL).toBe("https://acme.kinde.com"));
+  `;
+  using project = createProject({ "a.test.js": makers, "b.test.js": after });
+  const running = runVitest(project.path, { KINDE_ISSUER_URL: "https://acme.kinde.com" });
+  await expect(running).resolves.toContain("6 passed");
+});
+
 test("a test that closes the mock of its file is named as the cause when the next one wants it", async () => {
   const closing = `
     import { test } from "kinde-devhook/vitest";
@@ -90,12 +116,13 @@ function createProject(files: Readonly<Record<string, string>>): TemporaryDirect
   return directory;
 }
 
-/** All files in one process, one after the other. @throws when a test failed, with what vitest printed */
-async function runVitest(cwd: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** All files in one process, one after the other. @returns what vitest printed @throws when a test failed, with that */
+async function runVitest(cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
   const vitest = join(process.cwd(), "node_modules/vitest/vitest.mjs");
   const args = [vitest, "run", "--no-isolate", "--maxWorkers=1", "--pool=forks"];
-  await promisify(execFile)(process.execPath, args, {
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd,
     env: { PATH: process.env["PATH"], NO_COLOR: "1", ...env },
   });
+  return stdout;
 }

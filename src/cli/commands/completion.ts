@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { InvalidOptionError } from "../../kinde/errors.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { oneOf } from "../values.ts";
 
@@ -22,11 +21,8 @@ export const completion: Command = defineCommand({
     ["npx kinde-devhook completion fish > ~/.config/fish/conf.d/kinde-devhook.fish", "in fish"],
     ["npx kinde-devhook completion", "the script alone, for the shell that $SHELL names"],
   ],
-  run: async ({ words, given, context: { environment, reporter } }) => {
+  run: async ({ words, context: { environment, reporter } }) => {
     const shell = readShell(words, environment["SHELL"]);
-    if (given.has("json")) {
-      throw new InvalidOptionError("completion", "no --json beside it", "both", "It prints a script.");
-    }
     const { scripts } = await import("../completion/shells.ts");
     reporter.print(scripts[shell].trimEnd());
     return 0;

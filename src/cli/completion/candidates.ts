@@ -1,6 +1,6 @@
 /** What a command line may go on with at the Tab key: from the tables of the commands, as the parser and help. */
 import { eventFixture, eventTypes } from "../../kinde/event-types.ts";
-import { commonOptions, type Command } from "../command.ts";
+import { commonOptions, optionsOf, type Command } from "../command.ts";
 import { allOptions, commandNames, findCommand } from "../commands/commands.ts";
 import { splitArguments, type Option, type OptionTable } from "../options.ts";
 
@@ -28,7 +28,7 @@ export function findCandidates(words: readonly string[]): Candidates {
   );
   const [name, ...others] = given;
   const command = name === undefined ? undefined : findCommand(String(name));
-  const table = command === undefined ? commonOptions : { ...command.options, ...commonOptions };
+  const table = command === undefined ? commonOptions : optionsOf(command);
 
   if (waiting !== undefined) return valuesOf(findOption(waiting, table), current);
   const freeFlags = flagsOf(table, new Set(Object.keys(flags)));

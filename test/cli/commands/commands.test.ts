@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
-import { commonOptions } from "../../../src/cli/command.ts";
+import { optionsOf } from "../../../src/cli/command.ts";
 import { parseCommandLine, readOptions, takeWords } from "../../../src/cli/options.ts";
 import { eventTypePatterns, matchEventTypes } from "../../../src/kinde/event-types.ts";
 
 const commands = commandNames.map(findCommand);
 
 describe.each(commands.map((command) => [command.name, command] as const))("%s", (name, command) => {
-  const table = { ...command.options, ...commonOptions };
+  const table = optionsOf(command);
 
   test.each(command.examples)("`%s` is a line that it reads", (line) => {
     // In the examples single quotes and where the output goes are all that a shell takes away.

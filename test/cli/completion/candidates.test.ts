@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commonOptions } from "../../../src/cli/command.ts";
+import { optionsOf } from "../../../src/cli/command.ts";
 import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
 import { findCandidates } from "../../../src/cli/completion/candidates.ts";
 import { eventFixture, eventTypePatterns, eventTypes } from "../../../src/kinde/event-types.ts";
@@ -23,8 +23,7 @@ describe("commands", () => {
 
 describe("options", () => {
   test.each(commandNames)("of %s are those of its table, with what help says", (name) => {
-    const { options } = findCommand(name);
-    const table = { ...options, ...commonOptions };
+    const table = optionsOf(findCommand(name));
     const offered = findCandidates([name, "--"]);
     expect(offered).toEqual(
       Object.entries(table).flatMap(([flag, { alias = "", describe: description }]) => [
