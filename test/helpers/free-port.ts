@@ -1,13 +1,31 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 
-/** A port that nobody listens on at the moment. */
+// Below what systems hand out by themselves: a connection anywhere would else take a port between our asking and its use.
+const firstPort = 10_000;
+const portsPerWorker = 1_000;
+const workers = 20;
+
+const worker = Number(process.env["VITEST_POOL_ID"] ?? 0) % workers;
+let next = Math.floor(Math.random() * portsPerWorker);
+
+/** A port that nobody listens on, and that no test beside this one is given. */
 export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = firstPort + worker * portsPerWorker + (next++ % portsPerWorker);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  return port;
+  return true;
 }
