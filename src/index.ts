@@ -42,7 +42,7 @@ export {
   type RemoteJwksOptions,
 } from "./trust/remote-jwks.ts";
 export type { Attempt, Delivery, DeliveredEvent } from "./delivery/delivery.ts";
-export type { Webhook } from "./kinde/webhook.ts";
+export type { RegisteredWebhook, Webhook } from "./kinde/webhook.ts";
 export { NoWebhookError } from "./mock/mock.ts";
 export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
 export { createEvent, type EventOrigin } from "./testing/create-event.ts";

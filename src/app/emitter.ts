@@ -76,12 +76,13 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   const ended = new AbortController();
   const blended = blendKeys({ ...options, signal: ended.signal, onFailure: options.onJwksFailure });
   const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit", blended }, clock);
+  const webhooks = destination.endpoints.map(({ url, eventTypes }) => ({
+    id: createWebhookId(randomBytes),
+    endpoint: url.href,
+    eventTypes,
+  }));
   const mock = createMock({
-    webhooks: destination.endpoints.map(({ url, eventTypes }) => ({
-      id: createWebhookId(randomBytes),
-      endpoint: url.href,
-      eventTypes,
-    })),
+    webhooks: () => webhooks,
     signingKey: options.signingKey,
     issuer: () => lease.url,
     clock,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { EmitRequest } from "../mock/mock.ts";
@@ -26,6 +27,8 @@ export interface LocalIssuerOptions {
   /** The real issuer's keys and ours. Default: ours alone. */
   readonly blended?: BlendedJwks;
   readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  /** What a mock answers beside. */
+  readonly mock?: MockRoutesOptions;
   /** Called when another process of the project wants to serve. Absent when this one does not give way. */
   readonly handOver?: () => void;
 }
@@ -36,6 +39,8 @@ export interface ServedIssuer extends Issuer {
   readonly run: RunRecord;
   /** Lets them know the tunnel's URL. */
   publish(publicUrl: string): void;
+  /** Lets them know the endpoints of the mock's webhooks as they are now. */
+  announce(endpoints: readonly string[]): void;
 }
 
 /**
@@ -44,13 +49,14 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKey, history, command, webhooks = [], blended, emit, handOver } = options;
+  const { project, signingKey, history, command, webhooks = [], blended, emit, mock, handOver } = options;
   const token = randomBytes(32).toString("base64url");
   const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: options.port,
     jwks: blended === undefined ? () => ownJwks : () => blended.jwks(),
     ...(blended?.realIssuer !== undefined && { realIssuer: blended.realIssuer }),
+    mock,
     control: {
       project: project.directory,
       token,
@@ -72,11 +78,17 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
     await issuer.close();
     throw error;
   }
+  let isClosing = false;
   return {
     ...issuer,
     run: record,
     publish: (publicUrl) => writeRunFile(project, { ...record, publicUrl }),
+    announce: (endpoints) => {
+      // Webhooks may still be registered while those who share the issuer finish: the file must stay away.
+      if (!isClosing) writeRunFile(project, { ...record, webhooks: endpoints });
+    },
     close: async (graceMs) => {
+      isClosing = true;
       // While the port is still ours: afterwards the file may be that of the process which serves next.
       removeRunFile(project, record);
       await issuer.close(graceMs);

@@ -1,21 +1,40 @@
 /** The fake Kinde at work: its issuer, however it is served, and what is under way until it closes. */
+import { randomBytes as systemBytes } from "node:crypto";
 import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
-import { createWebhookId, type Origin } from "../kinde/ids.ts";
+import type { ReceivedEvent } from "../kinde/events.ts";
+import type { Origin } from "../kinde/ids.ts";
+import { createLocalJwks } from "../kinde/jwks.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
-import type { Webhook } from "../kinde/webhook.ts";
+import type { RegisteredWebhook } from "../kinde/webhook.ts";
+import type { Client } from "../issuer/routes/oauth.ts";
+import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import type { Issuer } from "../issuer/server.ts";
+import { createAccessToken } from "../kinde/access-token.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
+import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
 export interface OpenMockOptions {
   readonly signingKey: SigningKey;
   readonly clock: Clock;
   readonly randomBytes: Origin["randomBytes"];
+  /** For the ids of webhooks. Default: as for everything else. */
+  readonly webhookBytes?: Origin["randomBytes"];
   readonly webhooks: readonly Endpoint[];
   /** How long an app may take for its answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** The one client that gets tokens. Default: any. */
+  readonly client?: Client | undefined;
+  /** How many webhooks there may be. Default: any number. */
+  readonly maxWebhooks?: number | undefined;
+  /** Whether the Management API takes https endpoints only. */
+  readonly isStrict?: boolean | undefined;
+  /** Called with all webhooks after the Management API has changed them. */
+  readonly onWebhooksChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
+  /** An event that was produced before, by its id. */
+  readonly findEvent: (eventId: string) => Promise<ReceivedEvent | undefined>;
   /** Called when an attempt begins and when it has ended. */
   readonly onChange?: (delivery: Delivery) => void;
 }
@@ -24,13 +43,17 @@ export interface OpenMockOptions {
 export type ServeIssuer = (mock: {
   readonly endpoints: readonly string[];
   readonly emit: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  readonly routes: MockRoutesOptions;
 }) => Promise<Issuer>;
 
 export interface RunningMock {
   /** The local issuer, `http://localhost:<port>`. */
   readonly issuer: string;
   readonly port: number;
-  readonly webhooks: readonly Webhook[];
+  /** As they are now: the Management API registers and removes some. */
+  readonly webhooks: readonly RegisteredWebhook[];
+  /** Those from the start again, and no others. */
+  restoreWebhooks(): void;
   readonly hasServedJwks: () => boolean;
   /**
    * Emits an event: `createMock` says what comes of it.
@@ -63,20 +86,21 @@ export class MockClosingError extends DevhookError {
 
 /** @throws what serving the issuer throws */
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
-  const { clock, randomBytes } = options;
-  // Frozen: whoever is shown the webhooks may not, by changing one, change where events go.
-  const webhooks = Object.freeze(
-    options.webhooks.map(({ url, eventTypes }) =>
-      Object.freeze({
-        id: createWebhookId(randomBytes),
-        endpoint: url.href,
-        eventTypes: Object.freeze([...eventTypes]),
-      }),
-    ),
-  );
+  const { clock, randomBytes, signingKey } = options;
+  const registry = createWebhookRegistry({
+    webhooks: options.webhooks.map(({ url, eventTypes }) => ({
+      endpoint: url.href,
+      eventTypes,
+      name: "given at the start",
+      description: null,
+    })),
+    now: clock.now,
+    randomBytes: options.webhookBytes ?? randomBytes,
+    onChange: options.onWebhooksChange,
+  });
   // Nobody can ask the mock for an event before its issuer answers.
   let issuerUrl = "";
-  const mock = createMock({ ...options, webhooks, issuer: () => issuerUrl });
+  const mock = createMock({ ...options, webhooks: registry.list, issuer: () => issuerUrl });
   const inFlight = new Set<Promise<unknown>>();
   let isClosing = false;
   let cutOff = new AbortController();
@@ -102,12 +126,31 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     await Promise.allSettled(inFlight);
   };
 
-  const issuer = await serve({ endpoints: webhooks.map(({ endpoint }) => endpoint), emit });
+  const routes: MockRoutesOptions = {
+    oauth: {
+      client: options.client,
+      // Not of the events' own randomness: when an app fetches its token must not change what a seed gives to events.
+      issueToken: (order) =>
+        createAccessToken(order, signingKey, { now: clock.now(), randomBytes: systemBytes }),
+    },
+    management: {
+      webhooks: registry,
+      maxWebhooks: options.maxWebhooks,
+      isStrict: options.isStrict,
+      findEvent: options.findEvent,
+      keys: createLocalJwks("this mock", { keys: [signingKey.publicJwk] }),
+      now: clock.now,
+    },
+  };
+  const issuer = await serve({ endpoints: registry.list().map(({ endpoint }) => endpoint), emit, routes });
   issuerUrl = issuer.url;
   return {
     issuer: issuer.url,
     port: issuer.port,
-    webhooks,
+    get webhooks() {
+      return registry.list();
+    },
+    restoreWebhooks: registry.restore,
     hasServedJwks: issuer.hasServedJwks,
     emit,
     cancel,

@@ -20,11 +20,12 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
   const { port, signingKey } = options;
   const jwks: Jwks = { keys: [signingKey.publicJwk] };
-  return await openMock(options, async ({ emit }) => {
+  return await openMock(options, async ({ emit, routes }) => {
     try {
       return await startIssuer({
         port,
         jwks: () => jwks,
+        mock: routes,
         // Nobody is told the token: the control API serves other processes of a project, and there is none.
         control: {
           project: null,

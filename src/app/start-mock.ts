@@ -1,11 +1,13 @@
 /** The fake Kinde as a running process of a project: its other processes find it by its run file. */
 import { randomBytes } from "node:crypto";
+import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import { decodeToken } from "../kinde/verify.ts";
 import type { Project } from "../project/directory.ts";
-import { serveIssuerAlone } from "./local-issuer.ts";
+import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 
-export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes"> {
+export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findEvent"> {
   readonly project: Project;
   readonly history: History;
   readonly issuerPort: number;
@@ -16,8 +18,38 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes"> {
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
 export async function startMock(options: StartMockOptions): Promise<RunningMock> {
-  const { clock, issuerPort } = options;
-  return await openMock({ ...options, randomBytes }, ({ endpoints, emit }) =>
-    serveIssuerAlone({ ...options, port: issuerPort, command: "mock", webhooks: endpoints, emit }, clock),
-  );
+  const { clock, issuerPort, history } = options;
+  let served: ServedIssuer | undefined;
+  // Those that are not in the history yet: an app may ask for the event while it still handles it.
+  const underWay = new Map<string, Delivery>();
+  const mock: OpenMockOptions = {
+    ...options,
+    randomBytes,
+    onWebhooksChange: (webhooks) => {
+      // Another process emits through us as soon as there is a webhook.
+      served?.announce(webhooks.map(({ endpoint }) => endpoint));
+      options.onWebhooksChange?.(webhooks);
+    },
+    onChange: (delivery) => {
+      options.onChange?.(delivery);
+      if (delivery.attempts.length === 0) underWay.set(delivery.id, delivery);
+      else underWay.delete(delivery.id);
+    },
+    // The history outlives the mock, and so do its events.
+    findEvent: async (eventId) => {
+      // What the tunnel brought is Kinde's, and may not even have been verified.
+      const isOfEvent = ({ event, direction }: Delivery): boolean =>
+        event?.id === eventId && direction === "emitted";
+      const pending = [...underWay.values()].find(isOfEvent);
+      const delivery = pending ?? (await history.list({ limit: 1, where: isOfEvent }))[0];
+      return delivery === undefined ? undefined : decodeToken(delivery.token);
+    },
+  };
+  return await openMock(mock, async ({ endpoints, emit, routes }) => {
+    served = await serveIssuerAlone(
+      { ...options, port: issuerPort, command: "mock", webhooks: endpoints, emit, mock: routes },
+      clock,
+    );
+    return served;
+  });
 }

@@ -32,6 +32,20 @@ export function nonEmpty(value: string, option: string): string {
   throw new InvalidOptionError(option, "a value", "nothing");
 }
 
+/** `id:secret` of an application. The error does not repeat what may be a secret. */
+export function clientCredentials(
+  text: string,
+  option: string,
+): { readonly id: string; readonly secret: string } {
+  const [, id, secret] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  throw new InvalidOptionError(
+    option,
+    "id:secret, as in my-app:my-secret",
+    text === "" ? "nothing" : "something else",
+  );
+}
+
 /** A value that HTTP allows in a header, without spaces. */
 export function headerValue(value: string, option: string): string {
   if (/^[\x21-\x7e]{1,256}$/.test(value)) return value;

@@ -8,6 +8,7 @@ import { jwksPaths, type Jwks } from "../kinde/jwks.ts";
 import { listenOnLoopback } from "../net/listen.ts";
 import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
 import type { ControlOptions } from "./routes/control.ts";
+import type { MockRoutesOptions } from "./routes/routes.ts";
 
 export interface IssuerOptions {
   /** 0 for any free port. */
@@ -16,6 +17,8 @@ export interface IssuerOptions {
   readonly jwks: () => Jwks | Promise<Jwks>;
   /** The real issuer, which has the paths that this one has not. */
   readonly realIssuer?: string;
+  /** What a mock answers beside. */
+  readonly mock?: MockRoutesOptions | undefined;
   readonly control: Omit<ControlOptions, "untilClosing">;
 }
 
@@ -36,13 +39,13 @@ const defaultGraceMs = 2_000;
 
 /** @throws {PortInUseError} when the port is taken */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
-  const { port, jwks, realIssuer, control } = options;
+  const { port, jwks, realIssuer, mock, control } = options;
   const bytesOf = createJwksBytes();
   let hasServedJwks = false;
   const followers = createFollowers();
   const otherRoutes = lazily(async () => {
     const { createRoutes } = await import("./routes/routes.ts");
-    return createRoutes({ ...control, untilClosing: followers.follow }, realIssuer);
+    return createRoutes({ control: { ...control, untilClosing: followers.follow }, mock, realIssuer });
   });
   const answerJwks = (request: IncomingMessage, response: ServerResponse, set: Jwks): void => {
     const bytes = bytesOf(set);

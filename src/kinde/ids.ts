@@ -1,4 +1,5 @@
 /** The shapes of Kinde's ids. Source: captured tokens of 2024. */
+import { createHash } from "node:crypto";
 
 /** Time and randomness, given from outside so that the same input makes the same ids. */
 export interface Origin {
@@ -23,6 +24,11 @@ export function createIdempotencyKey(randomBytes: Origin["randomBytes"]): string
 /** The id of a registration: `webhook_` and 32 hex (the length is our reading). */
 export function createWebhookId(randomBytes: Origin["randomBytes"]): string {
   return `webhook_${hex(randomBytes(16))}`;
+}
+
+/** The id of an event type: `et_` and 32 hex. */
+export function createEventTypeId(code: string): string {
+  return `et_${createHash("sha256").update(code).digest("hex").slice(0, 32)}`;
 }
 
 function hex(bytes: Uint8Array): string {

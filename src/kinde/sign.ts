@@ -13,7 +13,11 @@ import { parseSigningKey, type SigningKey } from "./signing-key.ts";
  */
 export async function signEvent(event: KindeEvent, key: SigningKey): Promise<string> {
   const claims = readClaims(event);
-  parseSigningKey(key, "key of signEvent");
+  return await signClaims(claims, parseSigningKey(key, "key of signEvent"));
+}
+
+/** A token of any claims, written and signed in the one way that Kinde's tokens are. */
+export async function signClaims(claims: JsonObject, key: SigningKey): Promise<string> {
   const header = JSON.stringify({ alg: "RS256", kid: key.kid, typ: "JWT" });
   const input = `${base64url(header)}.${base64url(stringifySorted(claims))}`;
   const signature = await new Promise<Buffer>((resolve, reject) => {

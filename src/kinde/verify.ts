@@ -31,6 +31,10 @@ export type VerifiedToken =
   | (Extract<Verification, { status: "verified" }> & { readonly event: ReceivedEvent })
   | (Extract<Verification, { status: "unverified" }> & { readonly message: string });
 
+export type SignedToken =
+  | (Extract<Verification, { status: "verified" }> & { readonly claims: unknown })
+  | Extract<VerifiedToken, { status: "unverified" }>;
+
 export interface VerifyTokenOptions {
   /** Refuse an older event. Default: any age is taken, for webhook tokens never expire. */
   readonly maxAge?: {
@@ -55,6 +59,12 @@ export async function verifyToken(
   keys: KeySource,
   { maxAge }: VerifyTokenOptions = {},
 ): Promise<VerifiedToken> {
+  const signed = await verifySignature(token, keys);
+  return signed.status === "verified" ? judgeClaims(signed, maxAge) : signed;
+}
+
+/** Checks signature and key alone: whatever claims the issuer has signed. */
+export async function verifySignature(token: string, keys: KeySource): Promise<SignedToken> {
   // A caller without types may pass a body that a parser has already turned into something else.
   const parts = typeof token === "string" ? token.split(".") : [];
   if (parts.length !== 3) return unverified("ERR_NOT_A_JWT", "it has not three parts joined by dots");
@@ -99,7 +109,7 @@ export async function verifyToken(
   if (!verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), key, signature)) {
     return unverified("ERR_BAD_SIGNATURE", "its signature does not match its content");
   }
-  return judgeClaims(claims, { kid, issuer: keys.issuer }, maxAge);
+  return { status: "verified", kid, issuer: keys.issuer, claims };
 }
 
 /** For a sentence. Whatever a stranger writes into a header is bounded here: JSON of any depth would overflow the stack. */
@@ -123,8 +133,7 @@ export function readClaims(token: string): unknown {
 }
 
 function judgeClaims(
-  claims: unknown,
-  by: { kid: string; issuer: string },
+  { claims, ...by }: Extract<SignedToken, { status: "verified" }>,
   maxAge: VerifyTokenOptions["maxAge"],
 ): VerifiedToken {
   const login = isJsonObject(claims) ? loginClaims.find((name) => Object.hasOwn(claims, name)) : undefined;
@@ -144,7 +153,7 @@ function judgeClaims(
       return unverified("ERR_EVENT_TOO_OLD", describeAge(claims.timestamp, age, maxAge.limitMs));
     }
   }
-  return { status: "verified", ...by, event: claims };
+  return { ...by, event: claims };
 }
 
 function describeAge(timestamp: string, age: number, limitMs: number): string {
@@ -165,7 +174,10 @@ function describeTime(milliseconds: number): string {
   return `${Math.round(milliseconds / size)} ${unit}`;
 }
 
-function unverified(reason: VerificationErrorCode, cause: string): VerifiedToken {
+function unverified(
+  reason: VerificationErrorCode,
+  cause: string,
+): Extract<VerifiedToken, { status: "unverified" }> {
   return { status: "unverified", reason, message: `Failed to verify the token: ${cause}.` };
 }
 

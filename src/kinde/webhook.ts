@@ -8,6 +8,14 @@ export interface Webhook {
   readonly eventTypes: readonly EventType[];
 }
 
+/** A webhook as the Management API shows it. */
+export interface RegisteredWebhook extends Webhook {
+  readonly name: string;
+  readonly description: string | null;
+  /** ISO 8601. */
+  readonly createdOn: string;
+}
+
 /** The method, headers and body of a webhook request; the body is the bare token, nothing around it. */
 export interface WebhookRequest {
   readonly method: "POST";

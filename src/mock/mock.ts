@@ -11,7 +11,8 @@ import type { SigningKey } from "../kinde/signing-key.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
 
 export interface MockOptions {
-  readonly webhooks: readonly Webhook[];
+  /** Those there are now; asked at every event. */
+  readonly webhooks: () => readonly Webhook[];
   readonly signingKey: SigningKey;
   /** The URL of the issuer whose JWKS holds the key. */
   readonly issuer: () => string;
@@ -36,7 +37,6 @@ export interface EmitRequest extends CreateEventOptions {
 }
 
 export interface Mock {
-  readonly webhooks: readonly Webhook[];
   /**
    * Creates an event, signs it and delivers it to every webhook that wants it, all at once.
    * @param onChange called in place of the mock's own
@@ -61,11 +61,11 @@ export class NoWebhookError extends DevhookError {
 }
 
 export function createMock(options: MockOptions): Mock {
-  const { webhooks, signingKey, clock, randomBytes } = options;
+  const { signingKey, clock, randomBytes } = options;
   let signedBefore: Promise<void> = Promise.resolve();
   return {
-    webhooks,
     emit: async (request, signal, onChange = options.onChange) => {
+      const webhooks = options.webhooks();
       if (request.to === undefined && webhooks.length === 0) throw new NoWebhookError();
       const endpoints =
         request.to === undefined

@@ -3,7 +3,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import type { CreateEventOptions } from "../kinde/events.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
-import type { Webhook } from "../kinde/webhook.ts";
+import type { RegisteredWebhook } from "../kinde/webhook.ts";
 
 /** An event type, or a pattern that names several: `user.*`, `*`. */
 export type EventTypePattern = EventType | "*" | `${Category<EventType>}.*`;
@@ -74,7 +74,8 @@ export interface MockKinde extends AsyncDisposable {
   readonly jwksUrl: string;
   readonly port: number;
   readonly signingKey: SigningKey;
-  readonly webhooks: readonly Webhook[];
+  /** As they are now: what your code registers through the Management API is among them. */
+  readonly webhooks: readonly RegisteredWebhook[];
   /** The newest 10,000, oldest first; those under way are `pending`. */
   readonly deliveries: readonly Delivery[];
 
@@ -112,7 +113,10 @@ export interface MockKinde extends AsyncDisposable {
     options?: WaitForOptions,
   ): Promise<Delivery>;
 
-  /** Cuts off what is under way, forgets the deliveries, and draws ids from the seed's beginning: as if just started. */
+  /**
+   * Cuts off what is under way, forgets the deliveries and the webhooks that were registered since the start, and draws ids
+   * from the seed's beginning: as if just started.
+   */
   reset(): Promise<void>;
 
   /** Cuts off what is under way and stops serving; `deliveries` stays. A second call does nothing more. */

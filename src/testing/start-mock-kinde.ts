@@ -7,6 +7,7 @@ import type { Origin } from "../kinde/ids.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
 import { parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { decodeToken } from "../kinde/verify.ts";
 import { subscribes } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
@@ -35,11 +36,21 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
   const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
   const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now, elapsed: () => 0 };
   const source = createSource(randomSeed);
-  const mock = await startMockInMemory({ ...given, signingKey, clock, randomBytes: source.randomBytes });
-  const { issuer, port, webhooks } = mock;
+  let era = beginEra();
+  const mock = await startMockInMemory({
+    ...given,
+    signingKey,
+    clock,
+    randomBytes: source.eventBytes,
+    webhookBytes: source.webhookBytes,
+    findEvent: async (eventId) => {
+      const delivery = era.record.all().find(({ event }) => event?.id === eventId);
+      return delivery === undefined ? undefined : decodeToken(delivery.token);
+    },
+  });
+  const { issuer, port } = mock;
   // The ids of the webhooks have been drawn; from here on it is as after a reset.
   source.restart();
-  let era = beginEra();
 
   let closing: Promise<void> | undefined;
   const assertOpen = (verb: string): void => {
@@ -56,7 +67,9 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     jwksUrl: `${issuer}${jwksPaths[0]}`,
     port,
     signingKey,
-    webhooks,
+    get webhooks() {
+      return mock.webhooks;
+    },
     get deliveries() {
       return era.record.all();
     },
@@ -66,8 +79,8 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     },
     createRequest: async (type, requestOptions) => {
       assertOpen("create a request");
-      const origin = { now: clock.now(), randomBytes: source.randomBytes };
-      return await createRequest(type, requestOptions, { ...origin, signingKey, webhooks });
+      const origin = { now: clock.now(), randomBytes: source.eventBytes, signingKey };
+      return await createRequest(type, requestOptions, { ...origin, webhooks: mock.webhooks });
     },
     waitFor: (wanted, waitOptions) => {
       const { record, ended, waits } = era;
@@ -83,6 +96,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       endEra(era, new MockResetError());
       era = beginEra();
       source.restart();
+      mock.restoreWebhooks();
       await cancelled;
     },
     close,
@@ -151,13 +165,22 @@ async function emit(
   return delivery!;
 }
 
-/** Where ids are drawn from: chance, or the seed, for the webhooks first and for events after each restart. */
-function createSource(seed: string | number | undefined): {
-  randomBytes: Origin["randomBytes"];
-  restart: () => void;
-} {
+interface Source {
+  readonly eventBytes: Origin["randomBytes"];
+  /** Apart from the events: when an app registers a webhook must not change what a seed gives to them. */
+  readonly webhookBytes: Origin["randomBytes"];
+  restart(): void;
+}
+
+/** Where ids are drawn from: chance, or the seed; after a restart it gives the same again. */
+function createSource(seed: string | number | undefined): Source {
   const open = (what: string): Origin["randomBytes"] =>
     seed === undefined ? createRandomPool() : createSeededBytes(`${what} ${seed}`);
-  let draw = open("webhooks");
-  return { randomBytes: (size) => draw(size), restart: () => void (draw = open("events")) };
+  let [events, webhooks] = [open("events"), open("webhooks")];
+  return {
+    eventBytes: (size) => events(size),
+    webhookBytes: (size) => webhooks(size),
+    // Those that were given at the start keep their ids; no other may get them.
+    restart: () => ([events, webhooks] = [open("events"), open("registered webhooks")]),
+  };
 }

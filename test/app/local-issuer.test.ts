@@ -86,6 +86,22 @@ describe("a tunnel's issuer", () => {
   });
 });
 
+describe("a mock's issuer", () => {
+  test("is announced with the endpoints as they are, and once it closes no more", async () => {
+    using project = createTemporaryProject();
+    await using issuer = await serveAlone(project, { command: "mock" });
+    issuer.announce(["http://localhost:3000/a"]);
+    expect(readRunFile(project, issuer.port)).toEqual({
+      ...issuer.run,
+      webhooks: ["http://localhost:3000/a"],
+    });
+    await issuer.close(0);
+    // The Management API answers to the last moment.
+    issuer.announce([]);
+    expect(listRunFiles(project)).toEqual([]);
+  });
+});
+
 describe("a port that is taken", () => {
   test.each([
     ["open", publicUrl],

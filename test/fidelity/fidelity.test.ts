@@ -12,10 +12,11 @@ import { eventFacts } from "./event-facts.ts";
 import { eventTypeHeads, eventTypeRows } from "./event-type-table.ts";
 import { collectEvidence, type Evidence } from "./evidence.ts";
 import { issuerFacts } from "./issuer-facts.ts";
+import { managementFacts } from "./management-facts.ts";
 import { formatTable, readBlock, readRows, replaceBlock, type Row } from "./markdown.ts";
 import { requestFacts } from "./request-facts.ts";
 
-const allFacts = [...requestFacts, ...eventFacts, ...issuerFacts];
+const allFacts = [...requestFacts, ...eventFacts, ...issuerFacts, ...managementFacts];
 /** What is uncertain first: that is what people look for. */
 const facts = [
   ...allFacts.filter(({ sure }) => sure !== "sure"),

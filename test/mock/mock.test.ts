@@ -183,7 +183,7 @@ test("every change of every delivery is told: begun, then ended", async () => {
 
 function mockOf(webhooks: readonly Webhook[], options: Partial<MockOptions> = {}): Mock {
   return createMock({
-    webhooks,
+    webhooks: () => webhooks,
     signingKey,
     issuer: () => issuer,
     clock: createHeldClock(now),

@@ -5,9 +5,12 @@ import { startMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/deliver.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
+import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
+import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
@@ -18,6 +21,9 @@ import { warnIfExposed, warnIfRemote } from "../warnings.ts";
 /** Times in milliseconds. */
 export interface MockOptions {
   readonly webhook: readonly Forward[];
+  readonly client: Client | undefined;
+  readonly strict: boolean;
+  readonly "max-webhooks": number | undefined;
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
@@ -29,6 +35,7 @@ export async function runMock(
   { project, reporter, interruption }: Context,
 ): Promise<number> {
   assertDistinct(values.webhook, "--webhook");
+  assertRoom(values);
   warnIfRemote(values.webhook.map(endpointOf), reporter);
   const key = await loadSigningKey(project, systemClock.now());
   warnIfExposed(key, project, reporter);
@@ -50,13 +57,21 @@ export async function runMock(
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],
+    client: values.client,
+    isStrict: values.strict,
+    maxWebhooks: values["max-webhooks"],
     webhooks: values.webhook.map((webhook) => ({ url: endpointOf(webhook), eventTypes: webhook.eventTypes })),
     timeoutMs: values.timeout ?? defaultTimeoutMs,
+    onWebhooksChange: (webhooks) => {
+      tellWebhooks(known, webhooks, reporter);
+      known = webhooks;
+    },
     onChange: (delivery) => {
       if (delivery.attempts.length > 0) history.keep(delivery);
       log.onChange(delivery);
     },
   });
+  let known = mock.webhooks;
   try {
     tellReady(mock, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
@@ -65,6 +80,38 @@ export async function runMock(
     await history.close();
   }
   return 0;
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when the command line itself names more webhooks than there may be */
+function assertRoom({ webhook, "max-webhooks": max }: MockOptions): void {
+  if (max === undefined || webhook.length <= max) return;
+  throw new InvalidOptionError(
+    "--webhook",
+    `${max} at most, for --max-webhooks says so`,
+    String(webhook.length),
+  );
+}
+
+/** What the Management API has registered, changed or removed, a line each. */
+function tellWebhooks(
+  before: readonly RegisteredWebhook[],
+  after: readonly RegisteredWebhook[],
+  reporter: Reporter,
+): void {
+  const { note } = reporter;
+  for (const webhook of after) {
+    if (before.includes(webhook)) continue;
+    const isKnown = before.some(({ id }) => id === webhook.id);
+    note(`webhook ${isKnown ? "changed" : "registered"}  ${webhook.endpoint}  ${describeTypes(webhook)}`);
+    if (!isKnown) warnIfRemote([new URL(webhook.endpoint)], reporter);
+  }
+  for (const { id, endpoint } of before) {
+    if (!after.some((webhook) => webhook.id === id)) note(`webhook removed  ${endpoint}`);
+  }
+}
+
+function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
+  return wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
 }
 
 function tellReady(mock: RunningMock, reporter: Reporter): void {
@@ -80,7 +127,11 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
       localIssuer: mock.issuer,
       jwksUrl,
       forward: [],
-      webhooks: mock.webhooks,
+      webhooks: mock.webhooks.map(({ id, endpoint, eventTypes: wanted }) => ({
+        id,
+        endpoint,
+        eventTypes: wanted,
+      })),
     });
     return;
   }
@@ -88,9 +139,9 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   print("");
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
-  for (const { endpoint, eventTypes: wanted } of mock.webhooks) {
-    const which = wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
-    print(`  ${paint("dim", `webhook ${endpoint}  ${which}`)}`);
+  print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
+  for (const webhook of mock.webhooks) {
+    print(`  ${paint("dim", `webhook ${webhook.endpoint}  ${describeTypes(webhook)}`)}`);
   }
   print("");
   print(

@@ -1,13 +1,21 @@
 import { parseWebhook } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption } from "../options.ts";
+import { listOption, switchOption, textOption } from "../options.ts";
+import { clientCredentials, wholeNumber } from "../values.ts";
 import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
 
 const options = {
   webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
     placeholder: "URL[=types]",
     separator: /\s+/,
+  }),
+  client: textOption("The one application that gets access tokens; without it any does", clientCredentials, {
+    placeholder: "id:secret",
+  }),
+  strict: switchOption("Take https endpoints alone when a webhook is registered, as Kinde does"),
+  "max-webhooks": textOption("How many webhooks there may be; a free plan has 1", wholeNumber(0, 10_000), {
+    placeholder: "n",
   }),
   timeout: timeoutOption,
   "issuer-port": { ...issuerPortOption, alias: "port" },
@@ -29,6 +37,7 @@ export const mock: Command = defineCommand({
       "npx kinde-devhook mock --webhook 'http://localhost:3000/users=user.*' --port 4460",
       "some event types, another port",
     ],
+    ["npx kinde-devhook mock --client my-app:my-secret", "access tokens for this application alone"],
   ],
   run: async ({ words, options: values, context }) => {
     if (words.length > 0) {

@@ -4,10 +4,25 @@ import type { RequestListener } from "node:http";
 import { isUserError } from "../../kinde/errors.ts";
 import { createControlRoutes, type ControlOptions } from "./control.ts";
 import { createDiscoveryRoutes } from "./discovery.ts";
+import { createManagementRoutes, type ManagementOptions } from "./management.ts";
+import { createOauthRoutes, type OauthOptions } from "./oauth.ts";
 import { redirectTo } from "./redirect.ts";
+import { ManagementError } from "./webhook-body.ts";
 
-/** @param realIssuer whose the paths are that the local issuer has not */
-export function createRoutes(control: ControlOptions, realIssuer?: string): RequestListener {
+export interface MockRoutesOptions {
+  readonly oauth: OauthOptions;
+  readonly management: ManagementOptions;
+}
+
+export interface RoutesOptions {
+  readonly control: ControlOptions;
+  /** What Kinde answers beside its keys. Absent where that is not imitated: it is the mock's business. */
+  readonly mock?: MockRoutesOptions | undefined;
+  /** Whose the paths are that the local issuer has not. */
+  readonly realIssuer?: string | undefined;
+}
+
+export function createRoutes({ control, mock, realIssuer }: RoutesOptions): RequestListener {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -20,6 +35,10 @@ export function createRoutes(control: ControlOptions, realIssuer?: string): Requ
   });
   app.use("/_devhook/api", createControlRoutes(control));
   app.use(createDiscoveryRoutes());
+  if (mock !== undefined) {
+    app.use(createOauthRoutes(mock.oauth, realIssuer !== undefined));
+    app.use("/api/v1", createManagementRoutes(mock.management));
+  }
   if (realIssuer !== undefined) app.use(redirectTo(realIssuer));
   app.use((_request, response) => {
     response.status(404).json({
@@ -39,6 +58,7 @@ export function createRoutes(control: ControlOptions, realIssuer?: string): Requ
 }
 
 function describeError(error: unknown): { status: number; code: string; message: string } {
+  if (error instanceof ManagementError) return error;
   if (isUserError(error)) return { status: 400, code: error.code, message: error.message };
   // Express' own parsers mark what the client did wrong with a status.
   if (error instanceof Error && "status" in error && typeof error.status === "number" && error.status < 500) {

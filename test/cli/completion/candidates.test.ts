@@ -48,7 +48,16 @@ describe("options", () => {
     [
       "unasked, where no word is known",
       ["mock", "--json", "--timeout", "5s", "--issuer-port", "1", ""],
-      ["--webhook", "--json-token", "--config", "--help", "--version"],
+      [
+        "--webhook",
+        "--client",
+        "--strict",
+        "--max-webhooks",
+        "--json-token",
+        "--config",
+        "--help",
+        "--version",
+      ],
     ],
     ["none behind --", ["emit", "--", "--"], []],
     ["none of another command", ["keys", "--we"], []],

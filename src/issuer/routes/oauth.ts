@@ -1,0 +1,151 @@
+/**
+ * `POST /oauth2/token`: access tokens for machine-to-machine applications.
+ * Source: RFC 6749, sections 2.3.1, 4.4 and 5; Kinde docs, "Connect to Kinde API".
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import express, { Router, type ErrorRequestHandler, type RequestHandler } from "express";
+import type { IncomingMessage } from "node:http";
+import { accessTokenLifetimeS, managementScopes, type AccessTokenOrder } from "../../kinde/access-token.ts";
+
+/** An application's credentials. */
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export interface OauthOptions {
+  readonly issueToken: (order: AccessTokenOrder) => Promise<string>;
+  /** The one client that is known. Default: any id and secret are taken, for only this machine can ask. */
+  readonly client?: Client | undefined;
+}
+
+/** What is wrong with a request for a token, as RFC 6749, section 5.2, tells it. */
+class OauthError extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const maxBodyBytes = 64 * 1024;
+
+/** @param hasRealIssuer grants that are not ours are then its own */
+export function createOauthRoutes({ issueToken, client }: OauthOptions, hasRealIssuer: boolean): Router {
+  const router = Router();
+  const readForm = express.text({ type: "application/x-www-form-urlencoded", limit: maxBodyBytes });
+  const answer: RequestHandler = async (request, response, next) => {
+    const form = parseForm(request.body);
+    if (form.get("grant_type") !== "client_credentials") {
+      if (hasRealIssuer) {
+        next();
+        return;
+      }
+      throw wrongGrant(form.get("grant_type"));
+    }
+    const { id } = authenticate(request, form, client);
+    const scopes = parseScopes(form.get("scope"));
+    const token = await issueToken({
+      issuer: `http://${request.headers.host}`,
+      clientId: id,
+      audience: form.getAll("audience").filter((audience) => audience !== ""),
+      scopes,
+    });
+    response.set("cache-control", "no-store").json({
+      access_token: token,
+      expires_in: accessTokenLifetimeS,
+      scope: scopes.join(" "),
+      token_type: "Bearer",
+    });
+  };
+  router.post("/oauth2/token", readForm, answer, answerError);
+  return router;
+}
+
+const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const isOurs = error instanceof OauthError;
+  // The parser's own errors say with a status what the client did wrong.
+  const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
+  if (!isOurs && status >= 500) {
+    next(error);
+    return;
+  }
+  if (status === 401) response.set("www-authenticate", 'Basic realm="kinde"');
+  response
+    .status(status)
+    .set("cache-control", "no-store")
+    .json({
+      error: isOurs ? error.code : "invalid_request",
+      error_description: (error as Error).message,
+    });
+};
+
+function parseForm(body: unknown): URLSearchParams {
+  if (typeof body === "string") return new URLSearchParams(body);
+  throw new OauthError(
+    400,
+    "invalid_request",
+    "The body must be a form: content-type application/x-www-form-urlencoded, as in grant_type=client_credentials&client_id=…",
+  );
+}
+
+function wrongGrant(grant: string | null): OauthError {
+  return grant === null
+    ? new OauthError(400, "invalid_request", "The form has no grant_type; expected client_credentials.")
+    : new OauthError(
+        400,
+        "unsupported_grant_type",
+        "Only client_credentials is imitated here: people log in at a real Kinde environment.",
+      );
+}
+
+/** The client that asks, by its header or by the form, not by both. */
+function authenticate(request: IncomingMessage, form: URLSearchParams, known: Client | undefined): Client {
+  const byHeader = readBasic(request.headers.authorization);
+  const [id, secret] = [form.get("client_id"), form.get("client_secret")];
+  if (byHeader !== undefined && secret !== null) {
+    throw new OauthError(400, "invalid_request", "The client authenticates twice: by header and by form.");
+  }
+  const given = byHeader ?? (id !== null && secret !== null ? { id, secret } : undefined);
+  if (given === undefined || given.id === "" || given.secret === "") {
+    throw new OauthError(
+      401,
+      "invalid_client",
+      "There are no client_id and client_secret, in form or header.",
+    );
+  }
+  if (known !== undefined && !isSame(given, known)) {
+    throw new OauthError(401, "invalid_client", "This client is not the one of --client.");
+  }
+  return given;
+}
+
+/** RFC 6749, section 2.3.1: both parts are encoded as in a form. */
+function readBasic(header: string | undefined): Client | undefined {
+  const [, encoded] = /^Basic +([\w+/=-]+)$/i.exec(header ?? "") ?? [];
+  if (encoded === undefined) return undefined;
+  const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
+  const decode = (text: string): string => new URLSearchParams(`x=${text}`).get("x") ?? "";
+  return { id: decode(id), secret: decode(secret) };
+}
+
+// RFC 6749, section 3.3.
+const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** Those that are asked for; without any, all that the calls of this issuer need, as a Kinde application has all of its own. */
+function parseScopes(scope: string | null): readonly string[] {
+  const scopes = (scope ?? "").split(" ").filter((name) => name !== "");
+  if (scopes.length === 0) return managementScopes;
+  if (scopes.every((name) => scopePattern.test(name))) return [...new Set(scopes)];
+  throw new OauthError(400, "invalid_scope", "The scope has characters that none may have.");
+}
+
+function isSame(given: Client, known: Client): boolean {
+  const hash = ({ id, secret }: Client): Buffer =>
+    createHash("sha256")
+      .update(JSON.stringify([id, secret]))
+      .digest();
+  return timingSafeEqual(hash(given), hash(known));
+}

@@ -1,0 +1,80 @@
+/** `GET /api/v1/events/{id}` of a project's mock: the events that its history knows, and those under way. */
+import { expect, test } from "vitest";
+import type { StartMockOptions } from "../../src/app/start-mock.ts";
+import type { History } from "../../src/history/history.ts";
+import { decodeToken } from "../../src/kinde/verify.ts";
+import { startReceiver } from "../helpers/receiver.ts";
+import { createTemporaryHistory } from "../history/temporary-history.ts";
+import type { Answered } from "../issuer/ask.ts";
+import { callManagement } from "../issuer/routes/management-mock.ts";
+import { createTemporaryProject } from "../project/temporary-project.ts";
+import { startTestMock, type TestMock } from "./test-mock.ts";
+
+/** As the command keeps deliveries. */
+function kept(history: History): Pick<StartMockOptions, "history" | "onChange"> {
+  return {
+    history,
+    onChange: (delivery) => {
+      if (delivery.attempts.length > 0) void history.append(delivery);
+    },
+  };
+}
+
+async function getEvent({ port }: TestMock, id: string | undefined): Promise<Answered> {
+  return await callManagement(port, "GET", `/events/${id}`);
+}
+
+test("an event is found by its id, as it was signed, also when its delivery failed", async () => {
+  using project = createTemporaryProject();
+  await using history = createTemporaryHistory();
+  await using receiver = await startReceiver({ answers: [500] });
+  await using mock = await startTestMock(project, [receiver.url], kept(history.open()));
+  await mock.emit({ type: "role.created" });
+  const [delivery] = await mock.emit({
+    type: "user.authenticated",
+    set: { "user.email": "ada@example.com" },
+  });
+  const { type, source, event_id, timestamp, data } = decodeToken(delivery!.token)!;
+  expect(event_id).toBe(delivery?.event?.id);
+  expect(await getEvent(mock, event_id)).toMatchObject({ status: 200 });
+  expect((await getEvent(mock, event_id)).json).toEqual({
+    code: "OK",
+    message: "Success",
+    event: { type, source, event_id, timestamp, data },
+  });
+  expect((await getEvent(mock, `${event_id}0`)).status).toBe(404);
+});
+
+test("an event is found after a restart with the same history", async () => {
+  using project = createTemporaryProject();
+  await using history = createTemporaryHistory();
+  await using receiver = await startReceiver();
+  const emitted = await emitOnce(history.open());
+  await using again = await startTestMock(project, [], kept(history.open()));
+  const found = await getEvent(again, emitted);
+  expect(found).toMatchObject({ status: 200, json: { event: { event_id: emitted, type: "user.created" } } });
+
+  async function emitOnce(first: History): Promise<string | undefined> {
+    await using mock = await startTestMock(project, [receiver.url], kept(first));
+    const [delivery] = await mock.emit({ type: "user.created" });
+    return delivery?.event?.id;
+  }
+});
+
+test("an app finds the event that it is just handling", async () => {
+  using project = createTemporaryProject();
+  await using history = createTemporaryHistory();
+  const answers: Answered[] = [];
+  await using receiver = await startReceiver({
+    answers: [
+      async (response, { body }) => {
+        answers.push(await getEvent(mock, decodeToken(body.toString())?.event_id));
+        response.end();
+      },
+    ],
+  });
+  await using mock = await startTestMock(project, [receiver.url], kept(history.open()));
+  const [delivery] = await mock.emit({ type: "user.created" });
+  expect(delivery?.state).toBe("delivered");
+  expect(answers).toMatchObject([{ status: 200, json: { event: { event_id: delivery?.event?.id } } }]);
+});
