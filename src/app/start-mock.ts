@@ -11,6 +11,8 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
   readonly project: Project;
   readonly history: History;
   readonly issuerPort: number;
+  /** Other processes can't be told of the webhooks that there are now. */
+  readonly onAnnounceFailure?: (error: unknown) => void;
 }
 
 /**
@@ -27,7 +29,12 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     randomBytes,
     onWebhooksChange: (webhooks) => {
       // Another process emits through us as soon as there is a webhook.
-      served?.announce(webhooks.map(({ endpoint }) => endpoint));
+      try {
+        served?.announce(webhooks.map(({ endpoint }) => endpoint));
+      } catch (error) {
+        // The webhooks are there all the same.
+        options.onAnnounceFailure?.(error);
+      }
       options.onWebhooksChange?.(webhooks);
     },
     onChange: (delivery) => {
@@ -41,7 +48,9 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       const isOfEvent = ({ event, direction }: Delivery): boolean =>
         event?.id === eventId && direction === "emitted";
       const pending = [...underWay.values()].find(isOfEvent);
-      const delivery = pending ?? (await history.list({ limit: 1, where: isOfEvent }))[0];
+      const delivery =
+        pending ??
+        (await history.list({ limit: 1, where: isOfEvent, containing: JSON.stringify(eventId) }))[0];
       return delivery === undefined ? undefined : decodeToken(delivery.token);
     },
   };

@@ -85,9 +85,9 @@ export function createFileHistory(options: FileHistoryOptions): History {
       for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;
       return undefined;
     },
-    list: async ({ limit, where = () => true }) => {
+    list: async ({ limit, where = () => true, containing }) => {
       const found: Delivery[] = [];
-      for (const delivery of newestFirst(directory)) {
+      for (const delivery of newestFirst(directory, containing)) {
         if (found.length >= limit) break;
         if (where(delivery)) found.push(delivery);
       }
@@ -106,11 +106,15 @@ function hasRoom(segment: OpenSegment, segmentBytes: number): boolean {
   return fstatSync(segment.descriptor).size < segmentBytes;
 }
 
-/** Every delivery once, in its last state, the latest change first. */
-function* newestFirst(directory: string): Generator<Delivery> {
+/**
+ * Every delivery once, in its last state, the latest change first.
+ * @param containing what a record must hold to be parsed at all; it must stand in every state of a delivery
+ */
+function* newestFirst(directory: string, containing?: string): Generator<Delivery> {
   const seen = new Set<string>();
   for (const { name } of listSegments(directory).reverse()) {
     for (const line of readLines(join(directory, name)).reverse()) {
+      if (containing !== undefined && !line.includes(containing)) continue;
       const delivery = parseRecord(line);
       if (delivery === undefined || seen.has(delivery.id)) continue;
       seen.add(delivery.id);

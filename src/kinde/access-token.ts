@@ -60,27 +60,35 @@ export interface AccessRefusal {
   readonly message: string;
 }
 
+export interface AccessRules {
+  /** The scope that the call needs. */
+  readonly scope: string;
+  readonly keys: KeySource;
+  /** Whether a token's `iss` is the issuer that is called: several may have one key. */
+  readonly isIssuer: (issuer: string) => boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
 /**
- * Whether a token opens a call that needs a scope: signed by a key of ours, not expired, with that scope.
- * @param now epoch milliseconds
+ * Whether a token opens a call: signed by a key of ours, for this issuer, not expired, with the scope.
  * @returns `undefined` when it does
  */
 export async function judgeAccessToken(
   token: string | undefined,
-  scope: string,
-  keys: KeySource,
-  now: number,
+  { scope, keys, isIssuer, now }: AccessRules,
 ): Promise<AccessRefusal | undefined> {
   if (token === undefined) {
     return invalid("The call needs a token of POST /oauth2/token, as Authorization: Bearer …");
   }
   const signed = await verifySignature(token, keys);
   if (signed.status === "unverified") return invalid(signed.message);
-  const { exp, scp } = isJsonObject(signed.claims) ? signed.claims : {};
+  const { exp, iss, scp } = isJsonObject(signed.claims) ? signed.claims : {};
   const expiresAt = new Date(typeof exp === "number" ? exp * 1000 : Number.NaN);
   if (!isTexts(scp) || Number.isNaN(expiresAt.getTime())) {
     return invalid("It is no access token of an application.");
   }
+  if (typeof iss !== "string" || !isIssuer(iss)) return invalid("The token is of another issuer.");
   if (expiresAt.getTime() <= now) return invalid(`The token expired at ${expiresAt.toISOString()}.`);
   if (scp.includes(scope)) return undefined;
   const message = `The token lacks the scope ${scope}; it has ${scp.join(" ") || "none"}.`;

@@ -1,8 +1,12 @@
+const maxLength = 100;
+
 /**
  * The candidate a mistyped word most likely meant, ignoring case, or `undefined` when none is near.
  * Near means at most a quarter of the word's letters away (Damerau–Levenshtein, adjacent letters swapped count once).
  */
 export function closest<Word extends string>(word: string, candidates: Iterable<Word>): Word | undefined {
+  // Nobody mistypes so much; the table for it would be large.
+  if (word.length > maxLength) return undefined;
   const wanted = word.toLowerCase();
   let best: Word | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 4)) + 1;

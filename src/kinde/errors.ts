@@ -42,8 +42,9 @@ export class UnknownEventTypeError extends DevhookError {
   readonly eventType: string;
   readonly closest: string | undefined;
   constructor(eventType: string, closest: string | undefined) {
+    const shown = eventType.length > 100 ? `${eventType.slice(0, 100)}…` : eventType;
     super(
-      `Failed to find event type "${eventType}": Kinde has no such event type.` +
+      `Failed to find event type "${shown}": Kinde has no such event type.` +
         (closest === undefined ? "" : ` Did you mean "${closest}"?`) +
         " `npx kinde-devhook triggers` lists them all.",
     );

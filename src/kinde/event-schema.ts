@@ -16,7 +16,7 @@ export function eventSchema(type: EventType): JsonObject {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",
     properties: {
-      data: schemaOf(eventFixture(type).data as unknown as JsonValue),
+      data: { ...schemaOf(eventFixture(type).data as unknown as JsonValue), type: "object" },
       event_id: { type: "string", pattern: "^event_[0-9a-f]{32}$" },
       event_timestamp: text,
       ...(withAddress.some((known) => known === type) && { ip_address: text }),

@@ -60,6 +60,7 @@ export function createWebhookRegistry(options: WebhookRegistryOptions): WebhookR
     update: (id, change) => {
       const known = webhooks.find((webhook) => webhook.id === id);
       if (known === undefined) return undefined;
+      if (Object.keys(change).length === 0) return known;
       const changed = { ...known, ...change };
       replaceWith(webhooks.map((webhook) => (webhook === known ? changed : webhook)));
       return changed;

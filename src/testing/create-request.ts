@@ -12,6 +12,8 @@ import { readOnWarning } from "./on-warning.ts";
 export interface RequestOrigin extends Origin {
   readonly signingKey: SigningKey;
   readonly webhooks: readonly Webhook[];
+  /** Called with what was signed. */
+  readonly onToken: (eventId: string, token: string) => void;
 }
 
 const optionNames = ["data", "set", "unset", "source", "webhookId", "url", "onWarning"];
@@ -21,7 +23,7 @@ const defaultUrl = "http://localhost:3000/api/webhook";
 export async function createRequest(
   type: unknown,
   options: unknown,
-  { signingKey, webhooks, ...origin }: RequestOrigin,
+  { signingKey, webhooks, onToken, ...origin }: RequestOrigin,
 ): Promise<Request> {
   const { url, onWarning, ...rest } = parseOptions(options, "createRequest", optionNames);
   const request = parseEmitRequest({ ...rest, type }, "createRequest");
@@ -33,6 +35,8 @@ export async function createRequest(
   const overrides = { ...request, onWarning: readOnWarning(onWarning, "createRequest") };
   const event = createEvent(request.type, overrides, origin);
   const webhookId = request.webhookId ?? createIdempotencyKey(origin.randomBytes);
-  const { method, headers, body } = createWebhookRequest(await signEvent(event, signingKey), webhookId);
+  const token = await signEvent(event, signingKey);
+  onToken(event.event_id, token);
+  const { method, headers, body } = createWebhookRequest(token, webhookId);
   return new Request(endpoint, { method, headers: { ...headers, "user-agent": userAgent }, body });
 }

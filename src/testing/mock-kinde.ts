@@ -22,7 +22,7 @@ export interface StartMockKindeOptions {
   readonly now?: Date | number | undefined;
   /**
    * Makes every id that is drawn follow from it, in the order of the calls. Default: ids are random. With `now` and a
-   * `signingKey` beside it tokens and deliveries are the same each time, but for ports and what the app answers.
+   * `signingKey` beside it webhook tokens and deliveries are the same each time, but for ports and what the app answers.
    */
   readonly randomSeed?: string | number | undefined;
   /** How long an endpoint may take for its answer, in milliseconds. Default 30 s. */

@@ -45,7 +45,8 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     webhookBytes: source.webhookBytes,
     findEvent: async (eventId) => {
       const delivery = era.record.all().find(({ event }) => event?.id === eventId);
-      return delivery === undefined ? undefined : decodeToken(delivery.token);
+      const token = delivery?.token ?? era.requested.get(eventId);
+      return token === undefined ? undefined : decodeToken(token);
     },
   });
   const { issuer, port } = mock;
@@ -80,7 +81,9 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     createRequest: async (type, requestOptions) => {
       assertOpen("create a request");
       const origin = { now: clock.now(), randomBytes: source.eventBytes, signingKey };
-      return await createRequest(type, requestOptions, { ...origin, webhooks: mock.webhooks });
+      const { requested } = era;
+      const onToken = (eventId: string, token: string): void => void requested.set(eventId, token);
+      return await createRequest(type, requestOptions, { ...origin, webhooks: mock.webhooks, onToken });
     },
     waitFor: (wanted, waitOptions) => {
       const { record, ended, waits } = era;
@@ -108,6 +111,8 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
 interface Era {
   readonly record: DeliveryRecord;
   readonly ended: AbortController;
+  /** The tokens of `createRequest` by event id: a handler may ask the Management API for its event. */
+  readonly requested: Map<string, string>;
   /** What `waitFor` has given and not settled yet. */
   readonly waits: Set<Wait>;
 }
@@ -117,7 +122,12 @@ interface Wait {
 }
 
 function beginEra(): Era {
-  return { record: createDeliveryRecord(), ended: new AbortController(), waits: new Set() };
+  return {
+    record: createDeliveryRecord(),
+    ended: new AbortController(),
+    requested: new Map(),
+    waits: new Set(),
+  };
 }
 
 function endEra({ ended, waits }: Era, reason: Error): void {

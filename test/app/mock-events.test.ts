@@ -1,12 +1,16 @@
 /** `GET /api/v1/events/{id}` of a project's mock: the events that its history knows, and those under way. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StartMockOptions } from "../../src/app/start-mock.ts";
 import type { History } from "../../src/history/history.ts";
 import { decodeToken } from "../../src/kinde/verify.ts";
+import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { createTemporaryHistory } from "../history/temporary-history.ts";
 import type { Answered } from "../issuer/ask.ts";
-import { callManagement } from "../issuer/routes/management-mock.ts";
+import { callManagement, order } from "../issuer/routes/management-mock.ts";
 import { createTemporaryProject } from "../project/temporary-project.ts";
 import { startTestMock, type TestMock } from "./test-mock.ts";
 
@@ -77,4 +81,31 @@ test("an app finds the event that it is just handling", async () => {
   const [delivery] = await mock.emit({ type: "user.created" });
   expect(delivery?.state).toBe("delivered");
   expect(answers).toMatchObject([{ status: 200, json: { event: { event_id: delivery?.event?.id } } }]);
+});
+
+test("an event that the tunnel brought is none of the mock's, though one history keeps both", async () => {
+  using project = createTemporaryProject();
+  const history = createMemoryHistory();
+  await using mock = await startTestMock(project, [], { history });
+  const relayed = sampleDelivery({ direction: "relayed" });
+  await history.append(relayed);
+  expect((await getEvent(mock, relayed.event?.id)).status).toBe(404);
+});
+
+test("a webhook is registered though its project can't be written to, and that is told", async () => {
+  using project = createTemporaryProject();
+  const failures: unknown[] = [];
+  await using mock = await startTestMock(project, [], {
+    onAnnounceFailure: (error) => failures.push(error),
+  });
+  // A file where the directory was: nobody can write into it, whoever runs this.
+  rmSync(join(project.directory, "run"), { recursive: true });
+  writeFileSync(join(project.directory, "run"), "");
+  const answered = await callManagement(mock.port, "POST", "/webhooks", { body: order });
+  expect(answered.status).toBe(200);
+  expect((await callManagement(mock.port, "GET", "/webhooks")).json).toMatchObject({
+    webhooks: [{ endpoint: order.endpoint }],
+  });
+  expect(failures).toHaveLength(1);
+  rmSync(join(project.directory, "run"));
 });

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { eventSchema } from "../../src/kinde/event-schema.ts";
 import { decodePart } from "../kinde/craft-token.ts";
-import { errorCode } from "../issuer/ask.ts";
+import { ask, errorCode } from "../issuer/ask.ts";
 import {
   fetchToken,
   listWebhooks,
@@ -50,6 +50,22 @@ export const managementFacts: readonly Fact[] = [
       const token = await fetchToken(managed.mock.port, "read:events");
       const answered = await managed.call("GET", "/webhooks", { token });
       expect([answered.status, errorCode(answered)]).toEqual([403, "SCOPE_MISSING"]);
+    },
+  },
+  {
+    kinde: "the audience of a token for these calls",
+    sure: "`<issuer>/api`; what another one gets is undocumented",
+    weDo: "not looked at",
+    prove: async () => {
+      await using managed = await startManagementMock();
+      const form = { grant_type: "client_credentials", client_id: "a", client_secret: "b" };
+      const { json } = await ask(managed.mock.port, "/oauth2/token", {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ ...form, audience: "https://api.acme.example" }).toString(),
+      });
+      const token = (json as { readonly access_token: string }).access_token;
+      expect((await managed.call("GET", "/webhooks", { token })).status).toBe(200);
     },
   },
   {

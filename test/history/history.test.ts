@@ -43,6 +43,20 @@ describe.each([
     expect(await history.list(all)).toEqual([delivered]);
   });
 
+  test("lists those that hold a text, in their latest state", async () => {
+    await using history = create();
+    const [first, second] = ["event_a", "event_b"].map((id) =>
+      sampleDelivery({ id: `dlv_${id}`, event: { ...sampleDelivery().event!, id } }),
+    );
+    for (const delivery of [first!, second!, { ...first!, state: "delivered" as const }]) {
+      await history.append(delivery);
+    }
+    const where = ({ event }: Delivery): boolean => event?.id === "event_a";
+    expect(await history.list({ limit: 10, where, containing: '"event_a"' })).toEqual([
+      { ...first, state: "delivered" },
+    ]);
+  });
+
   test("lists what changed last first, and no more than asked for", async () => {
     await using history = create();
     for (const id of ["a", "b", "c", "a"]) await history.append(sampleDelivery({ id }));

@@ -1,8 +1,9 @@
 /** The Management API of `startMockKinde`: what an app registers there is a webhook like those from the start. */
 import { describe, expect, test } from "vitest";
-import { startMockKinde, type MockKinde } from "../../src/index.ts";
+import { decodeToken, startMockKinde, type MockKinde } from "../../src/index.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
+import { ask, errorCode, type Answered } from "../issuer/ask.ts";
 import { callManagement, fetchToken, order } from "../issuer/routes/management-mock.ts";
 
 const fixed = { signingKey, now: Date.UTC(2026, 0, 2), randomSeed: 42 };
@@ -93,4 +94,43 @@ test("a fixed time is also that of tokens: they do not expire", async () => {
   const token = await fetchToken(kinde.port);
   await register(kinde, order.endpoint, token);
   expect(kinde.webhooks).toMatchObject([{ createdOn: "2026-01-02T00:00:00.000Z" }]);
+});
+
+test("a token of another mock opens nothing here, though one key signs for both", async () => {
+  await using first = await startMockKinde({ signingKey });
+  await using second = await startMockKinde({ signingKey });
+  const token = await fetchToken(first.port);
+  expect((await callManagement(first.port, "GET", "/webhooks", { token })).status).toBe(200);
+  const answered = await callManagement(second.port, "GET", "/webhooks", { token });
+  expect([answered.status, errorCode(answered)]).toEqual([403, "TOKEN_INVALID"]);
+});
+
+test("a token is good by whatever name the mock is called, and behind another port of its own", async () => {
+  await using kinde = await startMockKinde({ signingKey });
+  const { json } = await ask(kinde.port, "/oauth2/token", {
+    method: "POST",
+    headers: { host: `localhost:${kinde.port}`, "content-type": "application/x-www-form-urlencoded" },
+    body: "grant_type=client_credentials&client_id=a&client_secret=b",
+  });
+  const authorization = `Bearer ${(json as { readonly access_token: string }).access_token}`;
+  for (const [host, status] of [
+    [`localhost:${kinde.port}`, 200],
+    [`127.0.0.1:${kinde.port}`, 200],
+    ["localhost:1", 200],
+  ] as const) {
+    expect((await ask(kinde.port, "/api/v1/webhooks", { headers: { host, authorization } })).status).toBe(
+      status,
+    );
+  }
+});
+
+test("the event of a request that was created is found by its id, until a reset", async () => {
+  await using kinde = await startMockKinde({ signingKey });
+  const request = await kinde.createRequest("user.created");
+  const event = decodeToken(await request.text());
+  const find = async (): Promise<Answered> =>
+    await callManagement(kinde.port, "GET", `/events/${event?.event_id}`);
+  expect((await find()).json).toMatchObject({ event: { event_id: event?.event_id, data: event?.data } });
+  await kinde.reset();
+  expect((await find()).status).toBe(404);
 });

@@ -62,6 +62,12 @@ export async function runMock(
     maxWebhooks: values["max-webhooks"],
     webhooks: values.webhook.map((webhook) => ({ url: endpointOf(webhook), eventTypes: webhook.eventTypes })),
     timeoutMs: values.timeout ?? defaultTimeoutMs,
+    onAnnounceFailure: (error) =>
+      reporter.record({
+        record: "warning",
+        code: "WARN_NOT_ANNOUNCED",
+        message: `${error instanceof Error ? error.message : String(error)} Commands of other terminals do not learn of this webhook.`,
+      }),
     onWebhooksChange: (webhooks) => {
       tellWebhooks(known, webhooks, reporter);
       known = webhooks;

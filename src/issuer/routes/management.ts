@@ -4,6 +4,7 @@
  * errors, stand nowhere: they are our reading.
  */
 import { json, Router, type ErrorRequestHandler, type RequestHandler } from "express";
+import type { IncomingMessage } from "node:http";
 import { judgeAccessToken } from "../../kinde/access-token.ts";
 import type { ReceivedEvent } from "../../kinde/events.ts";
 import { eventSchema } from "../../kinde/event-schema.ts";
@@ -12,6 +13,7 @@ import { createEventTypeId } from "../../kinde/ids.ts";
 import type { KeySource } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import type { WebhookRegistry } from "../../mock/webhook-registry.ts";
+import { isLoopbackHost } from "../../net/loopback.ts";
 import { ManagementError, parseWebhookChange, parseWebhookOrder, type WebhookRules } from "./webhook-body.ts";
 
 export interface ManagementOptions extends WebhookRules {
@@ -39,7 +41,7 @@ export function createManagementRoutes(options: ManagementOptions): Router {
     response.json({ ...ok, webhooks: webhooks.list().map(webhookJson) });
   });
   router.post("/webhooks", needs("create:webhooks"), readBody, (request, response) => {
-    const order = parseWebhookOrder(request.body, options);
+    const order = parseWebhookOrder(bodyOf(request), options);
     assertRoom(webhooks.list().length, options.maxWebhooks);
     const { id, endpoint } = webhooks.create(order);
     // 200, not 201: so says the description.
@@ -48,7 +50,7 @@ export function createManagementRoutes(options: ManagementOptions): Router {
   // Older docs write the path of one webhook in the singular.
   const paths = ["/webhooks/:id", "/webhook/:id"];
   router.patch(paths, needs("update:webhooks"), readBody, (request, response) => {
-    const webhook = webhooks.update(idOf(request.params), parseWebhookChange(request.body));
+    const webhook = webhooks.update(idOf(request.params), parseWebhookChange(bodyOf(request)));
     if (webhook === undefined) throw unknownWebhook(idOf(request.params));
     response.json({ code: "WEBHOOK_UPDATED", message: "Webhook updated", webhook: { id: webhook.id } });
   });
@@ -85,10 +87,18 @@ const answerParserError: ErrorRequestHandler = (error: unknown, _request, _respo
 function requireScope(scope: string, { keys, now }: ManagementOptions): RequestHandler {
   return async (request, _response, next) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-    const refusal = await judgeAccessToken(token, scope, keys, now());
+    const isIssuer = (issuer: string): boolean => isIssuerOf(request, issuer);
+    const refusal = await judgeAccessToken(token, { scope, keys, isIssuer, now: now() });
     if (refusal === undefined) next();
     else throw new ManagementError(403, refusal.code, refusal.message);
   };
+}
+
+/** Whether an issuer is this one, by the name under which it is called or by another of this machine's. */
+function isIssuerOf({ headers, socket }: IncomingMessage, issuer: string): boolean {
+  if (issuer === `http://${headers.host}`) return true;
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  return url !== undefined && isLoopbackHost(url.hostname) && Number(url.port) === socket.localPort;
 }
 
 function assertRoom(count: number, max: number | undefined): void {
@@ -122,6 +132,11 @@ function eventTypeJson(code: (typeof eventTypes)[number]) {
 function nameOf(code: string): string {
   const words = code.replaceAll(/[._]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The body as it was parsed; the parser makes an empty object of no bytes. */
+function bodyOf(request: IncomingMessage & { readonly body?: unknown }): unknown {
+  return request.headers["content-length"] === "0" ? undefined : request.body;
 }
 
 function idOf(params: object): string {

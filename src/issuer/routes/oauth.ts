@@ -38,6 +38,7 @@ export function createOauthRoutes({ issueToken, client }: OauthOptions, hasRealI
   const readForm = express.text({ type: "application/x-www-form-urlencoded", limit: maxBodyBytes });
   const answer: RequestHandler = async (request, response, next) => {
     const form = parseForm(request.body);
+    assertOnce(form);
     if (form.get("grant_type") !== "client_credentials") {
       if (hasRealIssuer) {
         next();
@@ -91,6 +92,12 @@ function parseForm(body: unknown): URLSearchParams {
   );
 }
 
+/** RFC 6749, section 3.2: parameters must not come twice. An audience may: there are APIs beside Kinde's own. */
+function assertOnce(form: URLSearchParams): void {
+  const twice = [...form.keys()].find((name) => name !== "audience" && form.getAll(name).length > 1);
+  if (twice !== undefined) throw new OauthError(400, "invalid_request", `The form has ${twice} twice.`);
+}
+
 function wrongGrant(grant: string | null): OauthError {
   return grant === null
     ? new OauthError(400, "invalid_request", "The form has no grant_type; expected client_credentials.")
@@ -105,10 +112,14 @@ function wrongGrant(grant: string | null): OauthError {
 function authenticate(request: IncomingMessage, form: URLSearchParams, known: Client | undefined): Client {
   const byHeader = readBasic(request.headers.authorization);
   const [id, secret] = [form.get("client_id"), form.get("client_secret")];
-  if (byHeader !== undefined && secret !== null) {
-    throw new OauthError(400, "invalid_request", "The client authenticates twice: by header and by form.");
+  if (
+    byHeader !== undefined &&
+    (secret !== null || (id !== null && byHeader.every((one) => one.id !== id)))
+  ) {
+    throw new OauthError(400, "invalid_request", "The client is named twice: by header and by form.");
   }
-  const given = byHeader ?? (id !== null && secret !== null ? { id, secret } : undefined);
+  const readings = byHeader ?? (id !== null && secret !== null ? [{ id, secret }] : []);
+  const [given] = readings;
   if (given === undefined || given.id === "" || given.secret === "") {
     throw new OauthError(
       401,
@@ -116,19 +127,34 @@ function authenticate(request: IncomingMessage, form: URLSearchParams, known: Cl
       "There are no client_id and client_secret, in form or header.",
     );
   }
-  if (known !== undefined && !isSame(given, known)) {
-    throw new OauthError(401, "invalid_client", "This client is not the one of --client.");
-  }
-  return given;
+  if (known === undefined) return given;
+  if (readings.some((reading) => isSame(reading, known))) return known;
+  throw new OauthError(401, "invalid_client", "This client is not the one of --client.");
 }
 
-/** RFC 6749, section 2.3.1: both parts are encoded as in a form. */
-function readBasic(header: string | undefined): Client | undefined {
-  const [, encoded] = /^Basic +([\w+/=-]+)$/i.exec(header ?? "") ?? [];
+/**
+ * What a Basic header may mean: RFC 6749, section 2.3.1, has both parts encoded as in a form, and many clients send them
+ * as they are.
+ * @returns `undefined` without such a header, none when it can't be read
+ */
+function readBasic(header: string | undefined): readonly Client[] | undefined {
+  const [, encoded] = /^Basic +(.*)$/i.exec(header ?? "") ?? [];
   if (encoded === undefined) return undefined;
-  const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
-  const decode = (text: string): string => new URLSearchParams(`x=${text}`).get("x") ?? "";
-  return { id: decode(id), secret: decode(secret) };
+  const text = /^[\w+/=-]+$/.test(encoded) ? Buffer.from(encoded, "base64").toString() : "";
+  const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(text) ?? [];
+  if (id === "" || secret === "") return [];
+  return [
+    { id: decodeForm(id), secret: decodeForm(secret) },
+    { id, secret },
+  ];
+}
+
+function decodeForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
 }
 
 // RFC 6749, section 3.3.

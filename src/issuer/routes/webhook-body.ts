@@ -47,6 +47,9 @@ export function parseWebhookChange(body: unknown): WebhookChange {
   };
 }
 
+// What a parser of URLs would mend in silence is refused: spaces around it, controls in it, slashes that lack.
+const urlPattern = /^https?:\/\/[^\s\p{Cc}\p{Cs}#]+$/iu;
+
 function parseBody(body: unknown): JsonObject {
   if (isJsonObject(body)) return body;
   throw invalid(
@@ -56,13 +59,16 @@ function parseBody(body: unknown): JsonObject {
 }
 
 function parseEndpoint(value: unknown, isStrict: boolean): string {
-  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-  const isUrl = url !== undefined && /^https?:$/.test(url.protocol) && url.port !== "0";
-  if (!isUrl) {
+  const isWritten = typeof value === "string" && urlPattern.test(value);
+  const url = isWritten && URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.port === "0") {
     throw invalid(
       "endpoint",
       `Expected a URL, as in https://example.com/api/webhook, got ${describeValue(value)}.`,
     );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid("endpoint", "Expected a URL without user and password, got one with them.");
   }
   if (isStrict && url.protocol !== "https:") {
     throw invalid("endpoint", `Kinde takes https endpoints only, and --strict does, too; got ${url.href}.`);

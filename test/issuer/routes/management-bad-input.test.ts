@@ -16,6 +16,11 @@ const badEndpoints = [
   ["without a host", "http://"],
   ["of a port that is none", "http://localhost:65536/"],
   ["of port 0", "http://localhost:0/"],
+  ["with a password", "http://ada:secret@localhost/api/webhook"],
+  ["with spaces around it", " http://localhost/api/webhook "],
+  ["with a control character", "http://localhost/\u001b[31m"],
+  ["without its slashes", "http:localhost"],
+  ["with a fragment", "http://localhost/api/webhook#here"],
 ] as const;
 
 const badEventTypes = [
@@ -113,6 +118,7 @@ describe.each(["POST", "PATCH"])("%s is refused", (method) => {
     ["with a text", '"name"', {}, 400],
     ["with null", "null", {}, 400],
     ["with nothing", undefined, {}, 400],
+    ["with nothing that is called JSON", "", { "content-length": "0" }, 400],
     ["with JSON that is not called so", JSON.stringify(order), { "content-type": "text/plain" }, 400],
     ["with a form", "name=x", { "content-type": "application/x-www-form-urlencoded" }, 400],
     ["with more than 1 MiB", JSON.stringify({ ...order, name: "x".repeat(1 << 20) }), {}, 413],
@@ -126,6 +132,24 @@ describe.each(["POST", "PATCH"])("%s is refused", (method) => {
     expect(errorCode(answered)).toBe("BODY_INVALID");
     expect(await listWebhooks(managed)).toEqual(before);
   });
+});
+
+test("a password of an endpoint stands in no answer", async () => {
+  for (const isStrict of [false, true]) {
+    await using managed = await startManagementMock({ isStrict });
+    const endpoint = "http://ada:secret@localhost/api/webhook";
+    const answered = await managed.call("POST", "/webhooks", { body: { ...order, endpoint } });
+    expect(answered.status).toBe(400);
+    expect(answered.body).not.toContain("secret");
+  }
+});
+
+test("an event type of a megabyte is refused at once, and not repeated", async () => {
+  await using managed = await startManagementMock();
+  const event_types = [`user.create${"x".repeat(900_000)}`];
+  const answered = await managed.call("POST", "/webhooks", { body: { ...order, event_types } });
+  expect([answered.status, errorCode(answered)]).toEqual([400, "EVENT_TYPES_INVALID"]);
+  expect(answered.body.length).toBeLessThan(1_000);
 });
 
 test("an id that is no text of a URL is a mistake, and not ours", async () => {

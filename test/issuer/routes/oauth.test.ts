@@ -87,11 +87,24 @@ describe("a client", () => {
     ["with an empty header", grant, basic("", ""), 401, "invalid_client"],
     ["with a header of another scheme", grant, { authorization: "Bearer x" }, 401, "invalid_client"],
     ["that says it twice", asked, basic("my-app", "x"), 400, "invalid_request"],
+    ["of two names", { ...grant, client_id: "other" }, basic("my-app", "x"), 400, "invalid_request"],
+    ["with a header that can't be read", grant, { authorization: "Basic !!!" }, 401, "invalid_client"],
   ])("%s gets no token", async (_, form, headers, status, error) => {
     await using mock = await start();
     const answered = await post(mock, form, headers);
     expect(answered).toMatchObject({ status, json: { error } });
     expect(answered.headers["www-authenticate"]).toBe(status === 401 ? 'Basic realm="kinde"' : undefined);
+  });
+
+  test("that is pinned may send its header as it is, as curl does, or encoded", async () => {
+    const client = { id: "my-app", secret: "s+e&c%2Fret" };
+    await using mock = await start({ client });
+    const raw = Buffer.from(`${client.id}:${client.secret}`).toString("base64");
+    for (const headers of [{ authorization: `Basic ${raw}` }, basic(client.id, client.secret)]) {
+      expect((await post(mock, grant, headers)).status).toBe(200);
+    }
+    const more = Buffer.from(`${client.id}:${client.secret}&anything`).toString("base64");
+    expect((await post(mock, grant, { authorization: `Basic ${more}` })).status).toBe(401);
   });
 
   test.each([
@@ -132,6 +145,15 @@ describe("a request for a token is refused", () => {
     });
     expect(answered).toMatchObject({ status, json: { error: "invalid_request" } });
   });
+
+  test.each(["grant_type=client_credentials", "client_id=z", "scope=x"])(
+    "with %s twice: invalid_request",
+    async (more) => {
+      await using mock = await start();
+      const form = new URLSearchParams(`${new URLSearchParams({ ...asked, scope: "y" }).toString()}&${more}`);
+      expect(await post(mock, form)).toMatchObject({ status: 400, json: { error: "invalid_request" } });
+    },
+  );
 
   test("by GET: there is no such route", async () => {
     await using mock = await start();
