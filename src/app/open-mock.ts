@@ -1,17 +1,13 @@
 /** The fake Kinde at work: its issuer, however it is served, and what is under way until it closes. */
-import { randomBytes as systemBytes } from "node:crypto";
 import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
-import type { ReceivedEvent } from "../kinde/events.ts";
 import type { Origin } from "../kinde/ids.ts";
-import { createLocalJwks } from "../kinde/jwks.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 import type { Client } from "../issuer/routes/oauth.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import type { Issuer } from "../issuer/server.ts";
-import { createAccessToken } from "../kinde/access-token.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
 import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -33,8 +29,8 @@ export interface OpenMockOptions {
   readonly isStrict?: boolean | undefined;
   /** Called with all webhooks after the Management API has changed them. */
   readonly onWebhooksChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
-  /** An event that was produced before, by its id. */
-  readonly findEvent: (eventId: string) => Promise<ReceivedEvent | undefined>;
+  /** The token of an event that was produced before, by the event's id. */
+  readonly findToken: (eventId: string) => Promise<string | undefined>;
   /** Called when an attempt begins and when it has ended. */
   readonly onChange?: (delivery: Delivery) => void;
 }
@@ -127,18 +123,13 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
   };
 
   const routes: MockRoutesOptions = {
-    oauth: {
-      client: options.client,
-      // Not of the events' own randomness: when an app fetches its token must not change what a seed gives to events.
-      issueToken: (order) =>
-        createAccessToken(order, signingKey, { now: clock.now(), randomBytes: systemBytes }),
-    },
+    oauth: { signingKey, now: clock.now, client: options.client },
     management: {
       webhooks: registry,
       maxWebhooks: options.maxWebhooks,
       isStrict: options.isStrict,
-      findEvent: options.findEvent,
-      keys: createLocalJwks("this mock", { keys: [signingKey.publicJwk] }),
+      findToken: options.findToken,
+      signingKey,
       now: clock.now,
     },
   };

@@ -2,12 +2,11 @@
 import { randomBytes } from "node:crypto";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
-import { decodeToken } from "../kinde/verify.ts";
 import type { Project } from "../project/directory.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 
-export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findEvent"> {
+export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findToken"> {
   readonly project: Project;
   readonly history: History;
   readonly issuerPort: number;
@@ -43,7 +42,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       else underWay.delete(delivery.id);
     },
     // The history outlives the mock, and so do its events.
-    findEvent: async (eventId) => {
+    findToken: async (eventId) => {
       // What the tunnel brought is Kinde's, and may not even have been verified.
       const isOfEvent = ({ event, direction }: Delivery): boolean =>
         event?.id === eventId && direction === "emitted";
@@ -51,7 +50,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       const delivery =
         pending ??
         (await history.list({ limit: 1, where: isOfEvent, containing: JSON.stringify(eventId) }))[0];
-      return delivery === undefined ? undefined : decodeToken(delivery.token);
+      return delivery?.token;
     },
   };
   return await openMock(mock, async ({ endpoints, emit, routes }) => {

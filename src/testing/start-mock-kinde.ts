@@ -7,7 +7,6 @@ import type { Origin } from "../kinde/ids.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
 import { parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
-import { decodeToken } from "../kinde/verify.ts";
 import { subscribes } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
@@ -43,11 +42,8 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     clock,
     randomBytes: source.eventBytes,
     webhookBytes: source.webhookBytes,
-    findEvent: async (eventId) => {
-      const delivery = era.record.all().find(({ event }) => event?.id === eventId);
-      const token = delivery?.token ?? era.requested.get(eventId);
-      return token === undefined ? undefined : decodeToken(token);
-    },
+    findToken: async (eventId) =>
+      era.record.all().find(({ event }) => event?.id === eventId)?.token ?? era.requested.get(eventId),
   });
   const { issuer, port } = mock;
   // The ids of the webhooks have been drawn; from here on it is as after a reset.

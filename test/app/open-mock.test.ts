@@ -66,7 +66,7 @@ async function openTestMock(
       signingKey,
       clock: systemClock,
       randomBytes,
-      findEvent: () => Promise.resolve(undefined),
+      findToken: () => Promise.resolve(undefined),
       webhooks: [{ url: new URL(receiver.url), eventTypes }],
       timeoutMs: 20_000,
       onChange,

@@ -1,7 +1,8 @@
 /** Tokens and the Management API, as the mock imitates them. */
 import { expect } from "vitest";
 import { eventSchema } from "../../src/kinde/event-schema.ts";
-import { decodePart } from "../kinde/craft-token.ts";
+import { createEvent } from "../../src/testing/create-event.ts";
+import { craftToken, decodePart } from "../kinde/craft-token.ts";
 import { ask, errorCode } from "../issuer/ask.ts";
 import {
   fetchToken,
@@ -135,14 +136,8 @@ export const managementFacts: readonly Fact[] = [
     weDo: "the text of the token",
     prove: async () => {
       const timestamp = "2026-01-02T03:04:05.678Z";
-      const event = {
-        type: "user.created",
-        source: "api",
-        event_id: "event_0",
-        timestamp,
-        data: {},
-      } as const;
-      await using managed = await startManagementMock({ findEvent: () => Promise.resolve(event) });
+      const token = craftToken({ claims: { ...createEvent("user.created"), timestamp } });
+      await using managed = await startManagementMock({ findToken: () => Promise.resolve(token) });
       expect((await managed.call("GET", "/events/event_0")).json).toMatchObject({
         event: { timestamp },
       });

@@ -6,11 +6,12 @@
 import { json, Router, type ErrorRequestHandler, type RequestHandler } from "express";
 import type { IncomingMessage } from "node:http";
 import { judgeAccessToken } from "../../kinde/access-token.ts";
-import type { ReceivedEvent } from "../../kinde/events.ts";
 import { eventSchema } from "../../kinde/event-schema.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { createEventTypeId } from "../../kinde/ids.ts";
-import type { KeySource } from "../../kinde/jwks.ts";
+import { createLocalJwks } from "../../kinde/jwks.ts";
+import type { SigningKey } from "../../kinde/signing-key.ts";
+import { decodeToken } from "../../kinde/verify.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import type { WebhookRegistry } from "../../mock/webhook-registry.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
@@ -20,10 +21,10 @@ export interface ManagementOptions extends WebhookRules {
   readonly webhooks: WebhookRegistry;
   /** How many webhooks there may be; a free plan has one. Default: any number. */
   readonly maxWebhooks?: number | undefined;
-  /** An event that was produced here, by its id. */
-  readonly findEvent: (eventId: string) => Promise<ReceivedEvent | undefined>;
-  /** Verifies access tokens. */
-  readonly keys: KeySource;
+  /** The token of an event that was produced here, by the event's id. */
+  readonly findToken: (eventId: string) => Promise<string | undefined>;
+  /** What access tokens are signed with. */
+  readonly signingKey: SigningKey;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -32,7 +33,7 @@ const maxBodyBytes = 1 << 20;
 const ok = { code: "OK", message: "Success" };
 
 export function createManagementRoutes(options: ManagementOptions): Router {
-  const { webhooks, findEvent } = options;
+  const { webhooks, findToken } = options;
   const router = Router();
   const needs = (scope: string): RequestHandler => requireScope(scope, options);
   const readBody = json({ limit: maxBodyBytes, strict: true });
@@ -59,7 +60,8 @@ export function createManagementRoutes(options: ManagementOptions): Router {
     response.json({ code: "WEBHOOK_DELETED", message: "Webhook deleted" });
   });
   router.get("/events/:id", needs("read:events"), async (request, response) => {
-    const event = await findEvent(idOf(request.params));
+    const token = await findToken(idOf(request.params));
+    const event = token === undefined ? undefined : decodeToken(token);
     if (event === undefined) {
       throw new ManagementError(404, "EVENT_NOT_FOUND", `There is no event ${idOf(request.params)}.`);
     }
@@ -84,7 +86,8 @@ const answerParserError: ErrorRequestHandler = (error: unknown, _request, _respo
 };
 
 /** Opens a call to tokens that were issued here and have its scope. */
-function requireScope(scope: string, { keys, now }: ManagementOptions): RequestHandler {
+function requireScope(scope: string, { signingKey, now }: ManagementOptions): RequestHandler {
+  const keys = createLocalJwks("this mock", { keys: [signingKey.publicJwk] });
   return async (request, _response, next) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
     const isIssuer = (issuer: string): boolean => isIssuerOf(request, issuer);

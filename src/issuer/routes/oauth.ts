@@ -2,10 +2,11 @@
  * `POST /oauth2/token`: access tokens for machine-to-machine applications.
  * Source: RFC 6749, sections 2.3.1, 4.4 and 5; Kinde docs, "Connect to Kinde API".
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import express, { Router, type ErrorRequestHandler, type RequestHandler } from "express";
 import type { IncomingMessage } from "node:http";
-import { accessTokenLifetimeS, managementScopes, type AccessTokenOrder } from "../../kinde/access-token.ts";
+import { accessTokenLifetimeS, createAccessToken, managementScopes } from "../../kinde/access-token.ts";
+import type { SigningKey } from "../../kinde/signing-key.ts";
 
 /** An application's credentials. */
 export interface Client {
@@ -14,7 +15,9 @@ export interface Client {
 }
 
 export interface OauthOptions {
-  readonly issueToken: (order: AccessTokenOrder) => Promise<string>;
+  readonly signingKey: SigningKey;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** The one client that is known. Default: any id and secret are taken, for only this machine can ask. */
   readonly client?: Client | undefined;
 }
@@ -33,7 +36,7 @@ class OauthError extends Error {
 const maxBodyBytes = 64 * 1024;
 
 /** @param hasRealIssuer grants that are not ours are then its own */
-export function createOauthRoutes({ issueToken, client }: OauthOptions, hasRealIssuer: boolean): Router {
+export function createOauthRoutes({ signingKey, now, client }: OauthOptions, hasRealIssuer: boolean): Router {
   const router = Router();
   const readForm = express.text({ type: "application/x-www-form-urlencoded", limit: maxBodyBytes });
   const answer: RequestHandler = async (request, response, next) => {
@@ -48,12 +51,14 @@ export function createOauthRoutes({ issueToken, client }: OauthOptions, hasRealI
     }
     const { id } = authenticate(request, form, client);
     const scopes = parseScopes(form.get("scope"));
-    const token = await issueToken({
+    const order = {
       issuer: `http://${request.headers.host}`,
       clientId: id,
       audience: form.getAll("audience").filter((audience) => audience !== ""),
       scopes,
-    });
+    };
+    // Not of the events' own randomness: when an app fetches its token must not change what a seed gives to events.
+    const token = await createAccessToken(order, signingKey, { now: now(), randomBytes });
     response.set("cache-control", "no-store").json({
       access_token: token,
       expires_in: accessTokenLifetimeS,

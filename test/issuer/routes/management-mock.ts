@@ -35,7 +35,7 @@ export async function startManagementMock(
     signingKey,
     clock: systemClock,
     randomBytes,
-    findEvent: () => Promise.resolve(undefined),
+    findToken: () => Promise.resolve(undefined),
     webhooks: [],
     timeoutMs: 20_000,
     ...options,

@@ -172,7 +172,7 @@ async function start(
     signingKey,
     clock: systemClock,
     randomBytes,
-    findEvent: () => Promise.resolve(undefined),
+    findToken: () => Promise.resolve(undefined),
     webhooks: [],
     timeoutMs: 20_000,
     ...options,
