@@ -65,7 +65,7 @@ test("a request", async ({ kinde }) => {
   expect(request.url).toContain(kinde.issuer);
 });
 
-testWithWebhook.skip("a delivery", async ({ kinde }) => {
+testWithWebhook("a delivery", async ({ kinde }) => {
   expect((await kinde.emit("user.created")).state).toBe("delivered");
 });
 `;

@@ -1,14 +1,14 @@
 /** `POST /oauth2/token` of a running mock, over its socket. */
-import { randomBytes } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { startMockInMemory, type StartMockInMemoryOptions } from "../../../src/app/start-mock-in-memory.ts";
+import type { StartMockInMemoryOptions } from "../../../src/app/start-mock-in-memory.ts";
 import type { RunningMock } from "../../../src/app/open-mock.ts";
 import { createLocalJwks } from "../../../src/kinde/jwks.ts";
 import { verifyToken } from "../../../src/kinde/verify.ts";
 import { systemClock } from "../../../src/delivery/clock.ts";
 import { signingKey } from "../../helpers/keys.ts";
 import { ask, type Answered } from "../ask.ts";
+import { startManagementMock } from "./management-mock.ts";
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const credentials = { client_id: "my-app", client_secret: "my secret+é" };
@@ -167,16 +167,7 @@ describe("a request for a token is refused", () => {
 async function start(
   options: Partial<StartMockInMemoryOptions> = {},
 ): Promise<RunningMock & AsyncDisposable> {
-  const mock = await startMockInMemory({
-    port: 0,
-    signingKey,
-    clock: systemClock,
-    randomBytes,
-    findToken: () => Promise.resolve(undefined),
-    webhooks: [],
-    timeoutMs: 20_000,
-    ...options,
-  });
+  const { mock } = await startManagementMock(options);
   return { ...mock, [Symbol.asyncDispose]: () => mock.close(0) };
 }
 
