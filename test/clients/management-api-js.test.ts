@@ -1,12 +1,15 @@
 /** Kinde's own client of the Management API against a running mock, over plain http. */
 import * as client from "@kinde/management-api-js";
+import { execFile } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { startMockKinde, type MockKinde } from "../../src/index.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
+import { startTcpServer } from "../net/tcp-server.ts";
 
 interface WebhookBody {
   readonly endpoint: string;
@@ -96,6 +99,32 @@ describe("@kinde/management-api-js", () => {
     await using watched = await start();
     for (let call = 0; call < 3; call++) await Webhooks.getWebHooks();
     expect(watched.tokenRequests()).toBe(3);
+  });
+
+  test("told by environment variables alone, begins to speak TLS", async () => {
+    const firstBytes: (number | undefined)[] = [];
+    await using server = await startTcpServer((socket) => {
+      socket.once("data", (data: Buffer) => {
+        firstBytes.push(data[0]);
+        socket.destroy();
+      });
+    });
+    // In a process of its own: the client reads its environment into what all calls share.
+    const program = `
+      import { init, Webhooks } from "@kinde/management-api-js";
+      init();
+      await Webhooks.getWebHooks().catch((error) => console.log(error.message));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+      env: {
+        KINDE_DOMAIN: `127.0.0.1:${server.port}`,
+        KINDE_MANAGEMENT_CLIENT_ID: "my-app",
+        KINDE_MANAGEMENT_CLIENT_SECRET: "my-secret",
+      },
+    });
+    expect(stdout).toBe("fetch failed\n");
+    // RFC 8446, section 5.1: a handshake record.
+    expect(firstBytes).toEqual([0x16]);
   });
 
   test("reports a mistake with its status and our errors", async () => {
