@@ -108,7 +108,7 @@ function hasRoom(segment: OpenSegment, segmentBytes: number): boolean {
 
 /**
  * Every delivery once, in its last state, the latest change first.
- * @param containing what a record must hold to be parsed at all; it must stand in every state of a delivery
+ * @param containing what a record must hold to be parsed at all; it stands in every state of a delivery, or in none
  */
 function* newestFirst(directory: string, containing?: string): Generator<Delivery> {
   const seen = new Set<string>();

@@ -13,6 +13,6 @@ export interface History {
 export interface HistoryQuery {
   readonly limit: number;
   readonly where?: (delivery: Delivery) => boolean;
-  /** Only records that hold this text somewhere, as JSON writes it: the others need not be read. */
+  /** What every delivery that is wanted holds somewhere, as JSON writes it: records without it need not be read. */
   readonly containing?: string;
 }

@@ -25,6 +25,17 @@ test("makes nothing before the first append", async () => {
   expect(existsSync(temporary.directory)).toBe(false);
 });
 
+test("reads no more of a large history than the records that hold a text", async () => {
+  await using temporary = createTemporaryHistory();
+  const history = temporary.open();
+  for (let index = 0; index < 50; index++) await history.append(sampleDelivery({ id: `dlv_${index}` }));
+  const asked: string[] = [];
+  const where = ({ id }: { readonly id: string }): boolean => asked.push(id) > 0;
+  const found = await history.list({ limit: 10, where, containing: '"dlv_7"' });
+  expect(found.map(({ id }) => id)).toEqual(["dlv_7"]);
+  expect(asked).toEqual(["dlv_7"]);
+});
+
 test("is there for the next process", async () => {
   await using temporary = createTemporaryHistory();
   const before = temporary.open();

@@ -51,6 +51,7 @@ export async function runMock(
       endpointOption: "--webhook",
     }),
   });
+  let known: readonly RegisteredWebhook[] = [];
   const mock = await startMock({
     project,
     signingKey: key.signingKey,
@@ -77,7 +78,7 @@ export async function runMock(
       log.onChange(delivery);
     },
   });
-  let known = mock.webhooks;
+  known = mock.webhooks;
   try {
     tellReady(mock, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
