@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request as requestHttp, type IncomingMessage } from "node:http";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
-import { isJsonObject } from "../kinde/json.ts";
+import { isJsonObject, type JsonObject } from "../kinde/json.ts";
 import type { EmitRequest } from "../mock/mock.ts";
 import { lookupWithLoopback } from "../net/loopback.ts";
 import { RequestError } from "../net/request-error.ts";
@@ -98,36 +98,70 @@ export async function emitThroughMock(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<readonly Delivery[]> {
-  const answer = await ask(run, emitRequest, timeoutMs, signal);
-  if (isJsonObject(answer) && Array.isArray(answer["deliveries"])) {
-    return answer["deliveries"] as unknown as Delivery[];
-  }
-  const [error] = isJsonObject(answer) && Array.isArray(answer["errors"]) ? answer["errors"] : [];
-  if (isJsonObject(error)) {
-    const { code, message } = error as { code: `ERR_${string}`; message: string };
-    throw new MockRefusedError(code, message);
-  }
-  throw new MockUnreachableError(run, "its answer could not be read");
+  const body = Buffer.from(JSON.stringify(emitRequest));
+  const answer = await ask(run, { method: "POST", path: "emit", body, timeoutMs, signal });
+  if (Array.isArray(answer["deliveries"])) return answer["deliveries"] as unknown as Delivery[];
+  throw refusalOf(answer) ?? new MockUnreachableError(run, "its answer could not be read");
 }
 
-async function ask(
+/**
+ * What comes of a delivery of the mock's in the end. It may take as long as the schedule of retries does.
+ * @returns the delivery as it was when the signal comes first, or the mock stops and keeps it pending
+ */
+export async function awaitEnd(
   run: RunRecord,
-  emitRequest: EmitRequest,
-  timeoutMs: number,
+  delivery: Delivery,
   signal: AbortSignal | undefined,
-): Promise<unknown> {
+): Promise<Delivery> {
+  const path = `deliveries/${delivery.id}?until=ended`;
   try {
-    const { body } = await request(new URL(`http://localhost:${run.port}/_devhook/api/emit`), {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${run.token}` },
-      body: Buffer.from(JSON.stringify(emitRequest)),
+    const answer = await ask(run, { method: "GET", path, timeoutMs: longestTimeoutMs, signal });
+    if (isJsonObject(answer["delivery"])) return answer["delivery"] as unknown as Delivery;
+    throw refusalOf(answer) ?? new MockUnreachableError(run, "its answer could not be read");
+  } catch (error) {
+    if (signal?.aborted) return delivery;
+    throw error;
+  }
+}
+
+// What a timer of Node's can wait for.
+const longestTimeoutMs = 2 ** 31 - 1;
+
+function refusalOf(answer: JsonObject): MockRefusedError | undefined {
+  const [error] = Array.isArray(answer["errors"]) ? answer["errors"] : [];
+  if (!isJsonObject(error)) return undefined;
+  const { code, message } = error as { code: `ERR_${string}`; message: string };
+  return new MockRefusedError(code, message);
+}
+
+interface Question {
+  readonly method: "GET" | "POST";
+  /** Behind `/_devhook/api/`. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: Buffer;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function ask(run: RunRecord, question: Question): Promise<JsonObject> {
+  const { method, path, body, timeoutMs, signal } = question;
+  try {
+    const response = await request(new URL(`http://localhost:${run.port}/_devhook/api/${path}`), {
+      method,
+      headers: {
+        authorization: `Bearer ${run.token}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body }),
       timeoutMs,
       maxBodyBytes: 64 << 20,
       ...(signal !== undefined && { signal }),
     });
-    return JSON.parse(body.toString()) as unknown;
+    const answer: unknown = JSON.parse(response.body.toString());
+    if (isJsonObject(answer)) return answer;
   } catch (error) {
     if (error instanceof RequestError) throw new MockUnreachableError(run, error.message);
-    throw new MockUnreachableError(run, "its answer could not be read");
   }
+  throw new MockUnreachableError(run, "its answer could not be read");
 }

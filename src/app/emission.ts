@@ -2,7 +2,7 @@
 import type { Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { EventType } from "../kinde/event-data.ts";
-import type { EmitRequest } from "../mock/mock.ts";
+import type { Emitted, EmitRequest } from "../mock/mock.ts";
 import type { Emitter } from "./emitter.ts";
 
 export interface EmissionPlan {
@@ -56,15 +56,21 @@ export async function runEmission(
   let next = 0;
   let nextStart = startedAt;
   const failures: unknown[] = [];
+  // Of those that are attempted again; they hold nothing up meanwhile.
+  const retried: Promise<void>[] = [];
+  const follow = async (emitted: Emitted): Promise<void> => {
+    for (const delivery of await emitted.ended()) tally.add(delivery);
+  };
 
   const work = async (): Promise<void> => {
     while (next < total && !stop.aborted && failures.length === 0) {
       const index = next++;
       if (perSecond !== undefined && !(await waitForTurn(1000 / perSecond))) return;
       const type = eventTypes[index % eventTypes.length]!;
-      const deliveries = await emitter.emit({ ...request, type }, abort);
-      if (deliveries.length === 0 && !abort.aborted) onSkipped(type);
-      for (const delivery of deliveries) tally.add(delivery);
+      const emitted = await emitter.emit({ ...request, type }, abort);
+      if (emitted.deliveries.length === 0 && !abort.aborted) onSkipped(type);
+      if (emitted.deliveries.some(({ state }) => state === "pending")) retried.push(follow(emitted));
+      else for (const delivery of emitted.deliveries) tally.add(delivery);
     }
   };
   /** Turns lie an interval apart; one that was late does not bring the next ones nearer. @returns false when stopped first */
@@ -88,6 +94,11 @@ export async function runEmission(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, workUntilFailure));
+  if (stop.aborted || failures.length > 0) emitter.stop();
+  else stop.addEventListener("abort", emitter.stop, { once: true });
+  for (const result of await Promise.allSettled(retried)) {
+    if (result.status === "rejected") failures.push(result.reason);
+  }
   return { summary: tally.summarize(clock.now() - startedAt), failure: failures[0] };
 }
 

@@ -1,15 +1,17 @@
 /** What `emit` emits through: a mock of its own with the endpoints as webhooks, or the running mock of the project. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../delivery/clock.ts";
-import { defaultTimeoutMs } from "../delivery/deliver.ts";
+import { defaultTimeoutMs } from "../delivery/attempt-delivery.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import { createScheduleClock } from "../delivery/schedule-clock.ts";
 import type { History } from "../history/history.ts";
 import { createWebhookId } from "../kinde/ids.ts";
+import { noRetries, retrySchedule } from "../kinde/retry-schedule.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
-import { createMock, type EmitRequest } from "../mock/mock.ts";
+import { createMock, type Emitted, type EmitRequest } from "../mock/mock.ts";
 import type { Project } from "../project/directory.ts";
 import { blendKeys } from "./blend-keys.ts";
-import { emitThroughMock } from "./control-client.ts";
+import { awaitEnd, emitThroughMock } from "./control-client.ts";
 import type { Destination } from "./destination.ts";
 import { leaseIssuer } from "./issuer-lease.ts";
 
@@ -26,7 +28,11 @@ export interface EmitterOptions {
   readonly onJwksFailure: (error: unknown) => void;
   /** How long the app may take, in milliseconds. Default 30 s; a running mock keeps to what it was told itself. */
   readonly timeoutMs: number | undefined;
-  /** Called when an attempt begins (not of the running mock's) and when it has ended. */
+  /** Whether an endpoint that refuses is attempted again, as Kinde does; a running mock always does. */
+  readonly hasRetries: boolean;
+  /** How many times as fast as the clock the retries come. */
+  readonly speed: number;
+  /** Called when a delivery is begun (not of the running mock's) and at each change of it. */
   readonly onChange: (delivery: Delivery) => void;
 }
 
@@ -34,8 +40,10 @@ export interface Emitter {
   /** The issuer whose JWKS verifies what is emitted. */
   readonly issuer: string;
   readonly hasServedJwks: () => boolean | undefined;
-  /** @returns the deliveries, none when no endpoint wants the event type */
-  emit(request: EmitRequest, signal?: AbortSignal): Promise<readonly Delivery[]>;
+  /** What it has led to: no deliveries when no endpoint wants the event type. */
+  emit(request: EmitRequest, signal?: AbortSignal): Promise<Emitted>;
+  /** Begins no attempt any more: what waits for one is called off. */
+  stop(): void;
   close(): Promise<void>;
 }
 
@@ -63,13 +71,15 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
             signal,
           );
           for (const delivery of deliveries) onChange(delivery);
-          return deliveries;
+          return { deliveries, ended: () => followDeliveries(deliveries, options, signal) };
         } catch (error) {
           // Cut off by our own user: what the mock still delivers is in its history.
-          if (signal?.aborted) return [];
+          if (signal?.aborted) return { deliveries: [], ended: () => Promise.resolve([]) };
           throw error;
         }
       },
+      // It goes on delivering, whoever waits.
+      stop: () => {},
       close: () => Promise.resolve(),
     };
   }
@@ -86,6 +96,8 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
     signingKey: options.signingKey,
     issuer: () => lease.url,
     clock,
+    time: createScheduleClock(clock, options.speed),
+    schedule: options.hasRetries ? retrySchedule : noRetries,
     randomBytes,
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
     onChange,
@@ -94,9 +106,27 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
     issuer: lease.url,
     hasServedJwks: lease.hasServedJwks,
     emit: (request, signal) => lease.use(() => mock.emit(request, signal)),
+    stop: mock.stop,
     close: async () => {
       ended.abort();
       await lease.close();
     },
   };
+}
+
+/** What comes in the end of what a running mock delivers. */
+async function followDeliveries(
+  deliveries: readonly Delivery[],
+  { destination, hasRetries, onChange }: EmitterOptions,
+  signal: AbortSignal | undefined,
+): Promise<readonly Delivery[]> {
+  if (destination.kind !== "mock" || !hasRetries) return deliveries;
+  return await Promise.all(
+    deliveries.map(async (delivery) => {
+      if (delivery.state !== "pending") return delivery;
+      const ended = await awaitEnd(destination.run, delivery, signal);
+      if (ended.state !== "pending") onChange(ended);
+      return ended;
+    }),
+  );
 }

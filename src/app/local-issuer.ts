@@ -1,12 +1,11 @@
 /** The project's local issuer as this process serves it, with its run file. */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../delivery/clock.ts";
-import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
-import type { EmitRequest } from "../mock/mock.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
@@ -26,9 +25,8 @@ export interface LocalIssuerOptions {
   readonly webhooks?: readonly string[];
   /** The real issuer's keys and ours. Default: ours alone. */
   readonly blended?: BlendedJwks;
-  readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
-  /** What a mock answers beside. */
-  readonly mock?: MockRoutesOptions;
+  /** What a mock answers beside, and what other processes ask of it. */
+  readonly mock?: { readonly routes: MockRoutesOptions; readonly control: MockControl };
   /** Called when another process of the project wants to serve. Absent when this one does not give way. */
   readonly handOver?: () => void;
 }
@@ -49,20 +47,20 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKey, history, command, webhooks = [], blended, emit, mock, handOver } = options;
+  const { project, signingKey, history, command, webhooks = [], blended, mock, handOver } = options;
   const token = randomBytes(32).toString("base64url");
   const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: options.port,
     jwks: blended === undefined ? () => ownJwks : () => blended.jwks(),
     ...(blended?.realIssuer !== undefined && { realIssuer: blended.realIssuer }),
-    mock,
+    mock: mock?.routes,
     control: {
       project: project.directory,
       token,
       keyIds: [signingKey.kid],
       history,
-      ...(emit !== undefined && { emit }),
+      mock: mock?.control,
       ...(handOver !== undefined && { handOver }),
     },
   }).catch((error: unknown) => {

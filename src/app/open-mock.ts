@@ -1,5 +1,6 @@
 /** The fake Kinde at work: its issuer, however it is served, and what is under way until it closes. */
 import { settleWithin, type Clock } from "../delivery/clock.ts";
+import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { Origin } from "../kinde/ids.ts";
@@ -7,14 +8,19 @@ import type { SigningKey } from "../kinde/signing-key.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 import type { Client } from "../issuer/routes/oauth.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
+import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { Issuer } from "../issuer/server.ts";
-import { createMock, type EmitRequest } from "../mock/mock.ts";
+import { createMock } from "../mock/mock.ts";
 import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
 export interface OpenMockOptions {
   readonly signingKey: SigningKey;
   readonly clock: Clock;
+  /** By what retries fall due. */
+  readonly time: ScheduleClock;
+  /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
+  readonly isKept?: boolean | undefined;
   readonly randomBytes: Origin["randomBytes"];
   /** For the ids of webhooks. Default: as for everything else. */
   readonly webhookBytes?: Origin["randomBytes"];
@@ -27,43 +33,33 @@ export interface OpenMockOptions {
   readonly maxWebhooks?: number | undefined;
   /** Whether the Management API takes https endpoints only. */
   readonly isStrict?: boolean | undefined;
-  /** Called with all webhooks after the Management API has changed them. */
+  /** Called with all webhooks after some have been registered, changed, disabled, enabled or removed. */
   readonly onWebhooksChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
   /** The token of an event that was produced before, by the event's id. */
   readonly findToken: (eventId: string) => Promise<string | undefined>;
-  /** Called when an attempt begins and when it has ended. */
+  /** Called when a delivery is begun, and at each change of it. */
   readonly onChange?: (delivery: Delivery) => void;
 }
 
 /** Serves the issuer of a mock: what its control API needs is handed in. */
 export type ServeIssuer = (mock: {
   readonly endpoints: readonly string[];
-  readonly emit: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  readonly control: MockControl;
   readonly routes: MockRoutesOptions;
 }) => Promise<Issuer>;
 
-export interface RunningMock {
+export interface RunningMock extends Pick<
+  MockControl,
+  "advance" | "emit" | "pending" | "reset" | "setDisabled" | "untilEnded"
+> {
   /** The local issuer, `http://localhost:<port>`. */
   readonly issuer: string;
   readonly port: number;
   /** As they are now: the Management API registers and removes some. */
   readonly webhooks: readonly RegisteredWebhook[];
-  /** Those from the start again, and no others. */
-  restoreWebhooks(): void;
   readonly hasServedJwks: () => boolean;
-  /**
-   * Emits an event: `createMock` says what comes of it.
-   * @param onChange called in place of the mock's own
-   * @throws {MockClosingError} `ERR_MOCK_CLOSING`
-   * @throws {NoWebhookError} `ERR_NO_WEBHOOK`
-   */
-  emit(
-    request: EmitRequest,
-    signal?: AbortSignal,
-    onChange?: (delivery: Delivery) => void,
-  ): Promise<readonly Delivery[]>;
-  /** Cuts off what is under way; resolves when all of it has ended. */
-  cancel(): Promise<void>;
+  /** Goes on with deliveries that another process left pending. @returns those that were not too old for it */
+  resume(deliveries: readonly Delivery[]): readonly Delivery[];
   /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
   close(graceMs: number): Promise<void>;
 }
@@ -82,7 +78,7 @@ export class MockClosingError extends DevhookError {
 
 /** @throws what serving the issuer throws */
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
-  const { clock, randomBytes, signingKey } = options;
+  const { clock, time, randomBytes, signingKey } = options;
   const registry = createWebhookRegistry({
     webhooks: options.webhooks.map(({ url, eventTypes }) => ({
       endpoint: url.href,
@@ -93,33 +89,53 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     now: clock.now,
     randomBytes: options.webhookBytes ?? randomBytes,
     onChange: options.onWebhooksChange,
+    onRemove: (id) => mock.endWebhook(id, "cancelled"),
   });
+  const setDisabled: MockControl["setDisabled"] = (id, isDisabled) => {
+    const webhook = registry.setDisabled(id, isDisabled);
+    if (isDisabled) mock.endWebhook(id, "disabled");
+    else mock.forgetFailures(id);
+    return webhook;
+  };
   // Nobody can ask the mock for an event before its issuer answers.
   let issuerUrl = "";
-  const mock = createMock({ ...options, webhooks: registry.list, issuer: () => issuerUrl });
+  const mock = createMock({
+    ...options,
+    webhooks: registry.list,
+    issuer: () => issuerUrl,
+    onFailedTooLong: (id) => setDisabled(id, true),
+  });
   const inFlight = new Set<Promise<unknown>>();
   let isClosing = false;
-  let cutOff = new AbortController();
 
-  const emit: RunningMock["emit"] = async (request, signal, onChange) => {
+  const emit: MockControl["emit"] = async (request, signal, onChange) => {
     if (isClosing) throw new MockClosingError();
-    // Aborted at the end: what is made of a signal stays with it otherwise, as long as there may be an abort to hear of.
-    const ended = new AbortController();
-    const either =
-      signal === undefined ? cutOff.signal : AbortSignal.any([cutOff.signal, signal, ended.signal]);
-    const emission = mock.emit(request, either, onChange);
+    const emission = mock.emit(request, signal, onChange);
     inFlight.add(emission);
     try {
       return await emission;
     } finally {
       inFlight.delete(emission);
-      ended.abort();
     }
   };
-  const cancel = async (): Promise<void> => {
-    cutOff.abort();
-    cutOff = new AbortController();
-    await Promise.allSettled(inFlight);
+  const reset = async (): Promise<void> => {
+    // All at once, so that what is emitted from now on finds everything as at the start.
+    const cancelled = mock.cancel();
+    const under = [...inFlight];
+    registry.restore();
+    mock.forgetFailures();
+    time.restart();
+    await Promise.allSettled([cancelled, ...under]);
+  };
+  const control: MockControl = {
+    emit,
+    advance: mock.advance,
+    reset,
+    setDisabled,
+    pending: mock.pending,
+    untilEnded: mock.untilEnded,
+    webhooks: registry.list,
+    now: time.now,
   };
 
   const routes: MockRoutesOptions = {
@@ -133,23 +149,24 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       now: clock.now,
     },
   };
-  const issuer = await serve({ endpoints: registry.list().map(({ endpoint }) => endpoint), emit, routes });
+  const issuer = await serve({ endpoints: registry.list().map(({ endpoint }) => endpoint), control, routes });
   issuerUrl = issuer.url;
   return {
+    ...control,
     issuer: issuer.url,
     port: issuer.port,
     get webhooks() {
       return registry.list();
     },
-    restoreWebhooks: registry.restore,
     hasServedJwks: issuer.hasServedJwks,
-    emit,
-    cancel,
+    resume: mock.resume,
     close: async (graceMs) => {
       isClosing = true;
       const deadline = clock.now() + graceMs;
+      mock.stop();
       await settleWithin(inFlight, graceMs, clock);
-      await cancel();
+      await mock.close(Math.max(deadline - clock.now(), 0));
+      await Promise.allSettled(inFlight);
       await issuer.close(Math.max(deadline - clock.now(), followersGraceMs));
     },
   };

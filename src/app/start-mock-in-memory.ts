@@ -20,7 +20,7 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
   const { port, signingKey } = options;
   const jwks: Jwks = { keys: [signingKey.publicJwk] };
-  return await openMock(options, async ({ emit, routes }) => {
+  return await openMock(options, async ({ control, routes }) => {
     try {
       return await startIssuer({
         port,
@@ -32,7 +32,7 @@ export async function startMockInMemory(options: StartMockInMemoryOptions): Prom
           token: randomBytes(32).toString("base64url"),
           keyIds: [signingKey.kid],
           history: createMemoryHistory(0),
-          emit,
+          mock: control,
         },
       });
     } catch (error) {

@@ -2,16 +2,21 @@
 import { randomBytes } from "node:crypto";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import type { PendingFile } from "../history/pending-file.ts";
 import type { Project } from "../project/directory.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 
-export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findToken"> {
+export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findToken" | "isKept"> {
   readonly project: Project;
   readonly history: History;
+  /** What is pending when it ends, it leaves there; what others have left there, it goes on with. */
+  readonly pending: PendingFile;
   readonly issuerPort: number;
   /** Other processes can't be told of the webhooks that there are now. */
   readonly onAnnounceFailure?: (error: unknown) => void;
+  /** Called before it goes on with deliveries that were left pending. */
+  readonly onResume?: (deliveries: readonly Delivery[]) => void;
 }
 
 /**
@@ -26,6 +31,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
   const mock: OpenMockOptions = {
     ...options,
     randomBytes,
+    isKept: true,
     onWebhooksChange: (webhooks) => {
       // Another process emits through us as soon as there is a webhook.
       try {
@@ -37,6 +43,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       options.onWebhooksChange?.(webhooks);
     },
     onChange: (delivery) => {
+      options.pending.keep(delivery);
       options.onChange?.(delivery);
       if (delivery.attempts.length === 0) underWay.set(delivery.id, delivery);
       else underWay.delete(delivery.id);
@@ -53,11 +60,20 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       return delivery?.token;
     },
   };
-  return await openMock(mock, async ({ endpoints, emit, routes }) => {
+  const running = await openMock(mock, async ({ endpoints, control, routes }) => {
     served = await serveIssuerAlone(
-      { ...options, port: issuerPort, command: "mock", webhooks: endpoints, emit, mock: routes },
+      { ...options, port: issuerPort, command: "mock", webhooks: endpoints, mock: { routes, control } },
       clock,
     );
     return served;
   });
+  try {
+    const left = options.pending.claim();
+    if (left.length > 0) options.onResume?.(left);
+    running.resume(left);
+  } catch (error) {
+    await running.close(0);
+    throw error;
+  }
+  return running;
 }

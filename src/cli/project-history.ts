@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { createFileHistory } from "../history/file-history.ts";
 import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
+import { createPendingFile, type PendingFile } from "../history/pending-file.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
 import type { Reporter } from "./output/reporter.ts";
 
@@ -19,19 +20,28 @@ export function openHistory(project: Project, reporter: Reporter): KeptHistory {
     ensureDirectory: () => void ensureDirectory(project, "history"),
     now: systemClock.now,
   });
-  let hasWarned = false;
+  const warn = createWarning(reporter, "what happens is not kept in history");
   return {
     ...history,
+    keep: (delivery) => void history.append(delivery).catch(warn),
+  };
+}
+
+/** What is pending, as a command keeps it for the next: a disk that is full is told once, and deliveries go on. */
+export function openPending(project: Project, reporter: Reporter): PendingFile {
+  const file = createPendingFile({
+    directory: join(project.directory, "pending"),
+    ensureDirectory: () => void ensureDirectory(project, "pending"),
+  });
+  const warn = createWarning(reporter, "what is pending would be lost if this process were killed");
+  return {
+    ...file,
     keep: (delivery) => {
-      history.append(delivery).catch((error: unknown) => {
-        if (hasWarned) return;
-        hasWarned = true;
-        reporter.record({
-          record: "warning",
-          code: "WARN_HISTORY_NOT_WRITTEN",
-          message: `what happens is not kept in history: ${error instanceof Error ? error.message : String(error)}`,
-        });
-      });
+      try {
+        file.keep(delivery);
+      } catch (error) {
+        warn(error);
+      }
     },
   };
 }
@@ -39,4 +49,18 @@ export function openHistory(project: Project, reporter: Reporter): KeptHistory {
 /** Keeps nothing: `--no-history`. */
 export function openNoHistory(): KeptHistory {
   return { ...createMemoryHistory(0), keep: () => {} };
+}
+
+/** @returns a function that tells of the first error alone */
+function createWarning(reporter: Reporter, consequence: string): (error: unknown) => void {
+  let hasWarned = false;
+  return (error) => {
+    if (hasWarned) return;
+    hasWarned = true;
+    reporter.record({
+      record: "warning",
+      code: "WARN_HISTORY_NOT_WRITTEN",
+      message: `${consequence}: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  };
 }

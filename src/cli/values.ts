@@ -18,6 +18,18 @@ export function duration(text: string, option: string): number {
   throw new InvalidOptionError(option, "a time from 1ms to 60m, as in 30s", quote(text));
 }
 
+/** How many times as fast as the clock: above 0, up to a million. */
+export function speed(text: string, option: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= 1_000_000) return value;
+  throw new InvalidOptionError(
+    option,
+    "a number above 0, up to 1000000, as in 60",
+    quote(text),
+    "At 60, an hour between two attempts takes a minute.",
+  );
+}
+
 /** Events per second of `5`, `5/s` or `30/m`. */
 export function rate(text: string, option: string): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text) ?? [];

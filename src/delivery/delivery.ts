@@ -15,11 +15,18 @@ export interface Delivery {
   readonly token: string;
   readonly verification: Verification;
   readonly state: "pending" | "delivered" | "failed";
+  /** When the next attempt is due; `null` when there is none, or one is under way. */
   readonly nextAttemptAt: string | null;
-  readonly failedReason: "exhausted" | "disabled" | "cancelled" | "abandoned" | "not_delivered" | null;
+  readonly failedReason: FailedReason | null;
   readonly createdAt: string;
   readonly attempts: readonly Attempt[];
 }
+
+/**
+ * Why a delivery has failed for good: the schedule has no attempt left, its webhook was disabled, it was cut off or its
+ * webhook removed, its sender gave it up long ago, or its one attempt was not answered as wanted.
+ */
+export type FailedReason = "exhausted" | "disabled" | "cancelled" | "abandoned" | "not_delivered";
 
 /** What a delivery tells of its event; the rest is in the token. */
 export interface DeliveredEvent {
@@ -92,18 +99,29 @@ export function createDelivery(order: DeliveryOrder, id: string, now: number): D
   };
 }
 
-/**
- * The delivery after its one attempt: delivered, or failed for good.
- * @param expectedStatus the status that counts as delivered
- */
-export function endWithAttempt(delivery: Delivery, attempt: Attempt, expectedStatus: number): Delivery {
-  const isDelivered = attempt.status === expectedStatus;
-  const isCancelled = attempt.error?.code === "ERR_ABORTED";
+/** What comes after an attempt that was not the last, or how it was the last. */
+export type Outcome =
+  | { readonly state: "delivered" }
+  | { readonly state: "failed"; readonly failedReason: FailedReason }
+  /** Epoch milliseconds. */
+  | { readonly state: "pending"; readonly nextAttemptAt: number };
+
+/** The delivery after one more attempt. */
+export function addAttempt(delivery: Delivery, attempt: Attempt, outcome: Outcome): Delivery {
+  return withOutcome({ ...delivery, attempts: [...delivery.attempts, attempt] }, outcome);
+}
+
+/** A pending delivery that ends without another attempt. */
+export function endDelivery(delivery: Delivery, failedReason: FailedReason): Delivery {
+  return withOutcome(delivery, { state: "failed", failedReason });
+}
+
+function withOutcome(delivery: Delivery, outcome: Outcome): Delivery {
   return {
     ...delivery,
-    attempts: [...delivery.attempts, attempt],
-    state: isDelivered ? "delivered" : "failed",
-    failedReason: isDelivered ? null : isCancelled ? "cancelled" : "not_delivered",
+    state: outcome.state,
+    nextAttemptAt: outcome.state === "pending" ? new Date(outcome.nextAttemptAt).toISOString() : null,
+    failedReason: outcome.state === "failed" ? outcome.failedReason : null,
   };
 }
 
@@ -131,11 +149,16 @@ export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Deliver
 /** Kinde tries for about 36 hours: whatever was not delivered by then never will be. */
 export const abandonedAfterMs: number = 36 * 60 * 60 * 1000;
 
+/** Whether a delivery is so old that its sender has given it up. */
+export function isExpired({ createdAt }: Delivery, now: number): boolean {
+  return now - Date.parse(createdAt) >= abandonedAfterMs;
+}
+
 /** A relayed delivery that its sender has given up by now, or the same one when it has not. */
 export function abandonIfExpired(delivery: Delivery, now: number): Delivery {
-  const isExpired = now - Date.parse(delivery.createdAt) >= abandonedAfterMs;
-  if (delivery.state !== "pending" || !isExpired) return delivery;
-  return { ...delivery, state: "failed", failedReason: "abandoned" };
+  return delivery.state === "pending" && isExpired(delivery, now)
+    ? endDelivery(delivery, "abandoned")
+    : delivery;
 }
 
 function summarizeEvent({

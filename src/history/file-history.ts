@@ -2,23 +2,12 @@
  * The project's history on disk: `history/<day>.<number>.ndjson`, one record a line, appended by any number of
  * processes. The last record of a delivery is its state. What a killed process left half written is skipped.
  */
-import {
-  chmodSync,
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { deliveryText } from "../delivery/delivery-json.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import { isJsonObject } from "../kinde/json.ts";
 import type { History } from "./history.ts";
-import { systemErrorCode } from "../kinde/errors.ts";
+import { parseRecord, readLines } from "./records.ts";
 
 export interface FileHistoryOptions {
   /** The `history` directory; made before the first append. */
@@ -120,28 +109,6 @@ function* newestFirst(directory: string, containing?: string): Generator<Deliver
       seen.add(delivery.id);
       yield delivery;
     }
-  }
-}
-
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n");
-  } catch (error) {
-    // Another process has just dropped it.
-    if (systemErrorCode(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function parseRecord(line: string): Delivery | undefined {
-  if (line === "") return undefined;
-  try {
-    const record: unknown = JSON.parse(line);
-    return isJsonObject(record) && typeof record["id"] === "string"
-      ? (record as unknown as Delivery)
-      : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ export interface Webhook {
   readonly id: string;
   readonly endpoint: string;
   readonly eventTypes: readonly EventType[];
+  readonly isDisabled?: boolean;
 }
 
 /** A webhook as the Management API shows it. */
@@ -14,6 +15,8 @@ export interface RegisteredWebhook extends Webhook {
   readonly description: string | null;
   /** ISO 8601. */
   readonly createdOn: string;
+  /** Whether it gets nothing: it has failed for 72 hours, or was disabled by hand. Kinde's API does not show it. */
+  readonly isDisabled: boolean;
 }
 
 /** The method, headers and body of a webhook request; the body is the bare token, nothing around it. */

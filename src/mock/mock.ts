@@ -1,14 +1,24 @@
-/** The fake Kinde: what is emitted is delivered to every webhook that wants it. */
+/** The fake Kinde: what is emitted is delivered to every webhook that wants it, and again until it is taken. */
 import type { Clock } from "../delivery/clock.ts";
-import { deliver } from "../delivery/deliver.ts";
-import { createDelivery, createDeliveryId, type Delivery } from "../delivery/delivery.ts";
+import {
+  createDelivery,
+  createDeliveryId,
+  endDelivery,
+  isExpired,
+  type Delivery,
+} from "../delivery/delivery.ts";
+import type { DispatchOptions } from "../delivery/dispatched-job.ts";
+import { createDispatcher, type Dispatcher } from "../delivery/dispatcher.ts";
+import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
 import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
+import { noRetries, retrySchedule, type RetrySchedule } from "../kinde/retry-schedule.ts";
 import { signEvent } from "../kinde/sign.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
+import { createWebhookHealth } from "./webhook-health.ts";
 
 export interface MockOptions {
   /** Those there are now; asked at every event. */
@@ -17,17 +27,25 @@ export interface MockOptions {
   /** The URL of the issuer whose JWKS holds the key. */
   readonly issuer: () => string;
   readonly clock: Clock;
+  /** By what retries fall due. */
+  readonly time: ScheduleClock;
+  /** When a webhook is attempted again. Default: as Kinde does. */
+  readonly schedule?: RetrySchedule | undefined;
   readonly randomBytes: Origin["randomBytes"];
   /** How long an app may take for its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called when an attempt begins and when it has ended. */
-  readonly onChange?: (delivery: Delivery) => void;
+  /** Whether what is pending at the end stays so. Default: it is cancelled. */
+  readonly isKept?: boolean | undefined;
+  /** Called when a delivery is begun, and at each change of it. */
+  readonly onChange?: ((delivery: Delivery) => void) | undefined;
+  /** Called when a webhook has failed for so long that Kinde would disable it. */
+  readonly onFailedTooLong?: ((webhookId: string) => void) | undefined;
 }
 
 /** One event to emit. `onWarning` does not come from another process. */
 export interface EmitRequest extends CreateEventOptions {
   readonly type: EventType;
-  /** The one URL to deliver it to, whatever the webhooks want. */
+  /** The one URL to deliver it to, whatever the webhooks want; attempted once. */
   readonly to?: string;
   /** The same for every webhook and every call that gives it: a duplicate drill. Default: fresh for each delivery. */
   readonly webhookId?: string;
@@ -36,18 +54,28 @@ export interface EmitRequest extends CreateEventOptions {
   readonly expectedStatus?: number;
 }
 
-export interface Mock {
+/** What an event has led to. */
+export interface Emitted {
+  /** After the first attempt, in the order of the webhooks; empty when no webhook wants the type. */
+  readonly deliveries: readonly Delivery[];
+  /** The same when none of them is pending any more. */
+  ended(): Promise<readonly Delivery[]>;
+}
+
+export interface Mock extends Omit<Dispatcher, "dispatch" | "resume" | "endGroup"> {
   /**
    * Creates an event, signs it and delivers it to every webhook that wants it, all at once.
+   * @param signal calls the deliveries off
    * @param onChange called in place of the mock's own
-   * @returns the deliveries after their first attempt, in the order of the webhooks; empty when no webhook wants the type
    * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when there is neither a webhook nor a URL to deliver to
    */
-  emit(
-    request: EmitRequest,
-    signal?: AbortSignal,
-    onChange?: (delivery: Delivery) => void,
-  ): Promise<readonly Delivery[]>;
+  emit(request: EmitRequest, signal?: AbortSignal, onChange?: (delivery: Delivery) => void): Promise<Emitted>;
+  /** Goes on with deliveries that another process left pending. @returns those that were not too old for it */
+  resume(deliveries: readonly Delivery[]): readonly Delivery[];
+  /** Calls off what is pending for a webhook. */
+  endWebhook(webhookId: string, reason: "cancelled" | "disabled"): void;
+  /** Forgets that a webhook has failed; without an id, that any has. */
+  forgetFailures(webhookId?: string): void;
 }
 
 export class NoWebhookError extends DevhookError {
@@ -60,57 +88,117 @@ export class NoWebhookError extends DevhookError {
   }
 }
 
+/** Everyone who wants the event has been disabled, by hand or by failing for too long. */
+export class WebhookDisabledError extends DevhookError {
+  override readonly code = "ERR_WEBHOOK_DISABLED";
+  readonly webhookId: string;
+  constructor({ id, endpoint }: Webhook, type: string) {
+    super(
+      `Failed to emit: the webhook that wants ${type}, ${endpoint}, is disabled, as Kinde does after 72 hours of failures. ` +
+        `Enable it: POST /_devhook/api/webhooks/${id}/enable, or kinde.enableWebhook("${id}") in the library; or start the mock again.`,
+    );
+    this.webhookId = id;
+  }
+}
+
 export function createMock(options: MockOptions): Mock {
-  const { signingKey, clock, randomBytes } = options;
+  const { signingKey, clock, time, randomBytes, schedule = retrySchedule } = options;
+  const health = createWebhookHealth();
+  const judge = (group: string, isDelivered: boolean): "disabled" | undefined => {
+    const webhook = options.webhooks().find(({ id }) => id === group);
+    if (webhook === undefined) return undefined;
+    const isFailed = health.note(group, isDelivered, time.now());
+    if (isFailed && webhook.isDisabled !== true) options.onFailedTooLong?.(group);
+    return isFailed ? "disabled" : undefined;
+  };
+  const dispatcher = createDispatcher({ ...options, judge });
   let signedBefore: Promise<void> = Promise.resolve();
+  // Replaced when everything is called off: what is still signed then is begun for the record alone.
+  let round = new AbortController();
   return {
-    emit: async (request, signal, onChange = options.onChange) => {
-      const webhooks = options.webhooks();
-      if (request.to === undefined && webhooks.length === 0) throw new NoWebhookError();
-      const endpoints =
-        request.to === undefined
-          ? webhooks.filter((webhook) => subscribes(webhook, request.type)).map(({ endpoint }) => endpoint)
-          : [request.to];
-      if (endpoints.length === 0) return [];
+    ...dispatcher,
+    cancel: async () => {
+      round.abort();
+      round = new AbortController();
+      await dispatcher.cancel();
+    },
+    emit: async (request, signal, onChange) => {
+      const endpoints = endpointsFor(request, options.webhooks());
+      if (endpoints.length === 0) return { deliveries: [], ended: () => Promise.resolve([]) };
       const event = createEvent(request.type, request, { now: clock.now(), randomBytes });
       // Ids are drawn before anything is waited for: from a seeded source, events under way at once get the same each time.
       const orders = endpoints.map((endpoint) => ({
-        endpoint,
+        ...endpoint,
         webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
         id: createDeliveryId(randomBytes),
       }));
       // Several threads sign, and any may be the first to end: deliveries begin in the order of the calls all the same.
       const signing = Promise.all([signEvent(event, signingKey), signedBefore]);
       signedBefore = settle(signing);
+      const { signal: calledOff } = round;
       const [token] = await signing;
-      const deliveries = orders.map(({ endpoint, webhookId, id }) =>
-        createDelivery(
-          {
-            direction: "emitted",
-            endpoint,
-            webhookId,
-            token,
-            event,
-            // Signed a moment ago with a key of the JWKS that this issuer serves.
-            verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
-          },
-          id,
-          clock.now(),
-        ),
-      );
-      return await Promise.all(
-        deliveries.map((delivery) =>
-          deliver(delivery, {
-            clock,
-            timeoutMs: request.timeoutMs ?? options.timeoutMs,
-            ...(request.expectedStatus !== undefined && { expectedStatus: request.expectedStatus }),
-            ...(signal !== undefined && { signal }),
-            ...(onChange !== undefined && { onChange }),
-          }),
-        ),
-      );
+      const dispatched = orders.map(({ url, group, webhookId, id }) => {
+        const order = {
+          direction: "emitted",
+          endpoint: url,
+          webhookId,
+          token,
+          event,
+          // Signed a moment ago with a key of the JWKS that this issuer serves.
+          verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
+        } as const;
+        const dispatch: DispatchOptions = {
+          group,
+          schedule: request.to === undefined ? schedule : noRetries,
+          timeoutMs: request.timeoutMs,
+          expectedStatus: request.expectedStatus,
+          signal: calledOff.aborted ? calledOff : signal,
+          onChange,
+        };
+        return dispatcher.dispatch(createDelivery(order, id, clock.now()), dispatch);
+      });
+      return {
+        deliveries: await Promise.all(dispatched.map(({ attempted }) => attempted)),
+        ended: async () => await Promise.all(dispatched.map(({ ended }) => ended)),
+      };
+    },
+    resume: (deliveries) => {
+      const webhooks = options.webhooks();
+      return deliveries.filter((delivery) => {
+        if (isExpired(delivery, clock.now())) {
+          options.onChange?.(endDelivery(delivery, "abandoned"));
+          return false;
+        }
+        const webhook = webhooks.find(
+          (each) => each.endpoint === delivery.endpoint && subscribes(each, delivery.event?.type ?? ""),
+        );
+        const failedAt = delivery.attempts[0]?.startedAt;
+        if (webhook !== undefined && failedAt !== undefined) {
+          health.note(webhook.id, false, time.now() - (clock.now() - Date.parse(failedAt)));
+        }
+        dispatcher.resume(delivery, { group: webhook?.id ?? delivery.endpoint, schedule });
+        return true;
+      });
+    },
+    endWebhook: dispatcher.endGroup,
+    forgetFailures: (webhookId) => {
+      if (webhookId === undefined) health.forgetAll();
+      else health.forget(webhookId);
     },
   };
+}
+
+/** @throws {NoWebhookError} `ERR_NO_WEBHOOK` */
+function endpointsFor(
+  { to, type }: EmitRequest,
+  webhooks: readonly Webhook[],
+): readonly { readonly url: string; readonly group: string }[] {
+  if (to !== undefined) return [{ url: to, group: to }];
+  if (webhooks.length === 0) throw new NoWebhookError();
+  const wanting = webhooks.filter((webhook) => subscribes(webhook, type));
+  const enabled = wanting.filter(({ isDisabled }) => isDisabled !== true);
+  if (wanting.length > 0 && enabled.length === 0) throw new WebhookDisabledError(wanting[0]!, type);
+  return enabled.map(({ id, endpoint }) => ({ url: endpoint, group: id }));
 }
 
 async function settle(work: Promise<unknown>): Promise<void> {

@@ -22,6 +22,8 @@ export interface WebhookRegistryOptions {
   readonly randomBytes: Origin["randomBytes"];
   /** Called with all of them after a change. */
   readonly onChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
+  /** Called with the id of one that has been removed. */
+  readonly onRemove?: ((id: string) => void) | undefined;
 }
 
 export interface WebhookRegistry {
@@ -30,6 +32,8 @@ export interface WebhookRegistry {
   create(order: WebhookOrder): RegisteredWebhook;
   /** @returns `undefined` when there is none with this id */
   update(id: string, change: WebhookChange): RegisteredWebhook | undefined;
+  /** Lets it get nothing, or something again. @returns `undefined` when there is none with this id */
+  setDisabled(id: string, isDisabled: boolean): RegisteredWebhook | undefined;
   /** @returns whether there was one */
   remove(id: string): boolean;
   /** Those from the start again, and no others. */
@@ -42,6 +46,7 @@ export function createWebhookRegistry(options: WebhookRegistryOptions): WebhookR
     id: createWebhookId(randomBytes),
     ...order,
     createdOn: new Date(now()).toISOString(),
+    isDisabled: false,
   });
   const initial = freeze(options.webhooks.map(make));
   // Replaced as a whole with each change, so that whoever holds a list keeps what he was shown.
@@ -50,6 +55,14 @@ export function createWebhookRegistry(options: WebhookRegistryOptions): WebhookR
     webhooks = freeze(changed);
     onChange?.(webhooks);
   };
+  const change = (id: string, members: Partial<RegisteredWebhook>): RegisteredWebhook | undefined => {
+    const known = webhooks.find((webhook) => webhook.id === id);
+    if (known === undefined) return undefined;
+    if (Object.keys(members).length === 0 || members.isDisabled === known.isDisabled) return known;
+    const changed = { ...known, ...members };
+    replaceWith(webhooks.map((webhook) => (webhook === known ? changed : webhook)));
+    return changed;
+  };
   return {
     list: () => webhooks,
     create: (order) => {
@@ -57,18 +70,13 @@ export function createWebhookRegistry(options: WebhookRegistryOptions): WebhookR
       replaceWith([...webhooks, made]);
       return made;
     },
-    update: (id, change) => {
-      const known = webhooks.find((webhook) => webhook.id === id);
-      if (known === undefined) return undefined;
-      if (Object.keys(change).length === 0) return known;
-      const changed = { ...known, ...change };
-      replaceWith(webhooks.map((webhook) => (webhook === known ? changed : webhook)));
-      return changed;
-    },
+    update: change,
+    setDisabled: (id, isDisabled) => change(id, { isDisabled }),
     remove: (id) => {
       const left = webhooks.filter((webhook) => webhook.id !== id);
       if (left.length === webhooks.length) return false;
       replaceWith(left);
+      options.onRemove?.(id);
       return true;
     },
     restore: () => {

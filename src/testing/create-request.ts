@@ -1,4 +1,4 @@
-import { userAgent } from "../delivery/deliver.ts";
+import { userAgent } from "../delivery/attempt-delivery.ts";
 import { createEvent } from "../kinde/events.ts";
 import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
 import { parseOptions } from "../kinde/parse-option.ts";

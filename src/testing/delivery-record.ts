@@ -22,8 +22,9 @@ export function createDeliveryRecord(): DeliveryRecord {
   let listed: readonly Delivery[] | undefined;
   const all = (): readonly Delivery[] => (listed ??= Object.freeze([...deliveries.values()]));
   const keep = (delivery: Delivery): void => {
-    // One that ends after it had to make room stays away.
-    if (!deliveries.has(delivery.id) && delivery.state !== "pending") return;
+    // One that is attempted after it had to make room stays away.
+    const isNew = delivery.state === "pending" && delivery.attempts.length === 0;
+    if (!isNew && !deliveries.has(delivery.id)) return;
     // Frozen: a test that changes one would change it for all who read it after.
     Object.freeze(delivery.attempts);
     deliveries.set(delivery.id, Object.freeze(delivery));

@@ -62,5 +62,8 @@ function describeDelivery({ event, endpoint, state, attempts }: Delivery): strin
   const last = attempts.at(-1);
   if (state === "delivered") return `${type} was delivered to ${endpoint}`;
   if (last === undefined) return `${type} waits for the answer of ${endpoint}`;
-  return `${type} failed at ${endpoint} (${last.error?.message ?? `answered ${last.status}`})`;
+  const why = last.error?.message ?? `answered ${last.status}`;
+  return state === "pending"
+    ? `${type} was not taken by ${endpoint} (${why}) and is attempted again`
+    : `${type} failed at ${endpoint} (${why})`;
 }

@@ -17,7 +17,8 @@ export interface StartMockKindeOptions {
   /** Default: a key made once for all mocks of this process, which takes 0.1 s. */
   readonly signingKey?: SigningKey | undefined;
   /**
-   * The time of every event and record, a `Date` or epoch milliseconds; durations are then 0. Default: the system's clock.
+   * The time of every event and record, a `Date` or epoch milliseconds. It stands still but for `clock.advance`, and
+   * durations are 0. Default: the system's clock.
    */
   readonly now?: Date | number | undefined;
   /**
@@ -67,6 +68,23 @@ export interface WaitForOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** When retries happen: by the system's clock, or by what this one is moved ahead. */
+export interface MockClock {
+  /**
+   * The time by which retries fall due. With the option `now` it is also that of events, tokens and records, and stands still
+   * otherwise; without, those keep to the system's clock.
+   */
+  readonly now: Date;
+  /**
+   * Moves it ahead: every retry that falls due meanwhile is made, in order, each at its time. Resolves when all have been
+   * answered.
+   * @param by as in `"30s"`, `"2h"`, `"3d"`, or milliseconds
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  advance(by: string | number): Promise<void>;
+}
+
 /** A fake Kinde inside this process. */
 export interface MockKinde extends AsyncDisposable {
   /** What your app trusts, as `KINDE_ISSUER_URL`: `http://localhost:<port>`, without a slash at the end. */
@@ -81,9 +99,11 @@ export interface MockKinde extends AsyncDisposable {
 
   /**
    * Creates an event, signs it, and delivers it to every webhook that wants it, all at once.
-   * An endpoint that refuses, hangs or is not there is no error: the delivery has then failed, and says why.
-   * @returns the delivery to the first of them, once all have answered
+   * An endpoint that refuses, hangs or is not there is no error: the delivery is then pending, for Kinde tries again, and
+   * says when (`nextAttemptAt`; `clock.advance` gets there); one to the URL `to` is attempted once, and has failed.
+   * @returns the delivery to the first of them, after the first attempt at each
    * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when no webhook wants it, and there is no `to`
+   * @throws {WebhookDisabledError} `ERR_WEBHOOK_DISABLED` when all that want it are disabled
    * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
    * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
    * @throws {InvalidPathError} `ERR_INVALID_PATH`
@@ -101,9 +121,9 @@ export interface MockKinde extends AsyncDisposable {
   ): Promise<Request>;
 
   /**
-   * A delivery, of those there are or of those to come: the first of an event type that has been delivered or has
-   * failed, or the first that a function says yes to (it is asked at every change, pending ones too). Asked again it gives
-   * the same: a function tells one from another.
+   * A delivery, of those there are or of those to come: the first of an event type that has been attempted, or the first
+   * that a function says yes to (it is asked at every change, those under way too). Asked again it gives the same: a function
+   * tells one from another.
    * @throws {WaitTimeoutError} `ERR_WAIT_TIMEOUT`
    * @throws {MockClosedError} `ERR_MOCK_CLOSED` when the mock is closed meanwhile
    * @throws {MockResetError} `ERR_MOCK_RESET` when it is reset meanwhile
@@ -113,9 +133,21 @@ export interface MockKinde extends AsyncDisposable {
     options?: WaitForOptions,
   ): Promise<Delivery>;
 
+  /** The time by which retries fall due. */
+  readonly clock: MockClock;
+
   /**
-   * Cuts off what is under way, forgets the deliveries and the webhooks that were registered since the start, and draws ids
-   * from the seed's beginning: as if just started.
+   * Lets a webhook get events again that was disabled, by hand or for 72 hours of failures.
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when there is none with this id
+   */
+  enableWebhook(id: string): RegisteredWebhook;
+
+  /** Disables a webhook; what is pending for it has then failed. @throws as `enableWebhook` */
+  disableWebhook(id: string): RegisteredWebhook;
+
+  /**
+   * Cuts off what is under way, forgets the deliveries and the webhooks that were registered since the start, sets the clock
+   * back, and draws ids from the seed's beginning: as if just started.
    */
   reset(): Promise<void>;
 

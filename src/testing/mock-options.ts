@@ -1,6 +1,6 @@
 /** The options of `startMockKinde`, read and narrowed. */
 import type { Endpoint } from "../app/endpoints.ts";
-import { defaultTimeoutMs } from "../delivery/deliver.ts";
+import { defaultTimeoutMs } from "../delivery/attempt-delivery.ts";
 import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
 import {

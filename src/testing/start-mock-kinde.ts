@@ -3,11 +3,14 @@ import { startMockInMemory } from "../app/start-mock-in-memory.ts";
 import type { RunningMock } from "../app/open-mock.ts";
 import { systemClock, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import { createHeldScheduleClock, createScheduleClock } from "../delivery/schedule-clock.ts";
+import { parseAdvance } from "../kinde/duration.ts";
 import type { Origin } from "../kinde/ids.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
-import { parseOptions } from "../kinde/parse-option.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
+import { isText, parseOption, parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
-import { subscribes } from "../kinde/webhook.ts";
+import { subscribes, type RegisteredWebhook } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
 import { createRequest } from "./create-request.ts";
@@ -33,13 +36,16 @@ let sharedKey: Promise<SigningKey> | undefined;
 export async function startMockKinde(options: StartMockKindeOptions = {}): Promise<MockKinde> {
   const { now, randomSeed, ...given } = readMockOptions(options);
   const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
-  const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now, elapsed: () => 0 };
+  // A time that is given stands still, but for `advance`; else only what waits for its turn is moved ahead.
+  const time = now === undefined ? createScheduleClock(systemClock) : createHeldScheduleClock(now);
+  const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: time.now, elapsed: () => 0 };
   const source = createSource(randomSeed);
   let era = beginEra();
   const mock = await startMockInMemory({
     ...given,
     signingKey,
     clock,
+    time,
     randomBytes: source.eventBytes,
     webhookBytes: source.webhookBytes,
     findToken: async (eventId) =>
@@ -57,6 +63,18 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     closing ??= mock.close(0);
     endEra(era, new MockClosedError("wait for a delivery"));
     return closing;
+  };
+
+  const setDisabled = (verb: string, id: unknown, isDisabled: boolean): RegisteredWebhook => {
+    const option = `id of ${verb}`;
+    const known = mock.setDisabled(parseOption(option, id, "the id of a webhook", isText), isDisabled);
+    if (known !== undefined) return known;
+    const ids = mock.webhooks.map((webhook) => webhook.id);
+    throw new InvalidOptionError(
+      option,
+      ids.join(", ") || "a webhook, and there is none",
+      JSON.stringify(id),
+    );
   };
 
   return {
@@ -88,15 +106,26 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       waits.add(Object.assign(wait, { waiting }));
       return waiting;
     },
+    clock: {
+      get now() {
+        return new Date(time.now());
+      },
+      advance: async (by) => {
+        const ms = parseAdvance(by, "by of clock.advance");
+        assertOpen("move the clock");
+        await mock.advance(ms);
+      },
+    },
+    enableWebhook: (id) => setDisabled("enableWebhook", id, false),
+    disableWebhook: (id) => setDisabled("disableWebhook", id, true),
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
-      const cancelled = mock.cancel();
+      const reset = mock.reset();
       endEra(era, new MockResetError());
       era = beginEra();
       source.restart();
-      mock.restoreWebhooks();
-      await cancelled;
+      await reset;
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -166,9 +195,9 @@ async function emit(
     ...(to !== undefined && { to: readEndpoint(to, "to of emit").href }),
     onWarning: readOnWarning(onWarning, "emit"),
   };
-  const [delivery] = await mock.emit({ ...request, ...more }, cutOff, onChange);
+  const { deliveries } = await mock.emit({ ...request, ...more }, cutOff, onChange);
   // To a URL, or to webhooks of which one at least wants it.
-  return delivery!;
+  return deliveries[0]!;
 }
 
 interface Source {

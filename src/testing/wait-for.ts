@@ -32,7 +32,7 @@ export async function waitForDelivery(
     isWait,
   );
   const signal = readSignal(given["signal"], "waitFor");
-  const isWanted = typeof wanted === "function" ? answeringAtOnce(wanted) : hasEnded(wanted);
+  const isWanted = typeof wanted === "function" ? answeringAtOnce(wanted) : isAttempted(wanted);
 
   const found = new AbortController();
   const ends = AbortSignal.any([found.signal, closed, ...(signal === undefined ? [] : [signal])]);
@@ -63,8 +63,10 @@ function answeringAtOnce(wanted: (delivery: Delivery) => unknown): (delivery: De
 }
 
 /** @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`: it would be waited for in vain */
-function hasEnded(pattern: unknown): (delivery: Delivery) => boolean {
+function isAttempted(pattern: unknown): (delivery: Delivery) => boolean {
   const text = parseOption("what waitFor waits for", pattern, "an event type or a function", isText);
   matchEventTypes(text);
-  return ({ state, event }) => state !== "pending" && event !== null && matchesEventType(text, event.type);
+  // One that was refused stays pending, for Kinde tries again: a test wants to know of it now.
+  return ({ state, attempts, event }) =>
+    (state !== "pending" || attempts.length > 0) && event !== null && matchesEventType(text, event.type);
 }

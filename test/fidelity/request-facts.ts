@@ -1,6 +1,6 @@
 /** The webhook request, what its answer means, and when Kinde gives up. */
 import { expect } from "vitest";
-import { defaultTimeoutMs } from "../../src/delivery/deliver.ts";
+import { defaultTimeoutMs } from "../../src/delivery/attempt-delivery.ts";
 import { abandonIfExpired } from "../../src/delivery/delivery.ts";
 import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { hang, reply } from "../e2e/app.ts";

@@ -3,11 +3,13 @@ import { findDestination, type Destination } from "../../app/destination.ts";
 import { runEmission, type EmissionSummary } from "../../app/emission.ts";
 import { openEmitter, type Emitter } from "../../app/emitter.ts";
 import { systemClock } from "../../delivery/clock.ts";
+import type { PendingFile } from "../../history/pending-file.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
-import { openHistory, type KeptHistory } from "../project-history.ts";
+import { openHistory, openPending, type KeptHistory } from "../project-history.ts";
 import { tellSkipped, warnOfJwks } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput } from "./emit-input.ts";
@@ -24,12 +26,21 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     forward: readForwardSetting(context.settings),
     issuerPort: values["issuer-port"],
   });
+  if (destination.kind === "mock" && values.speed !== undefined) {
+    throw new InvalidOptionError(
+      "--speed",
+      "none beside a running mock, which has a clock of its own",
+      String(values.speed),
+      `Start the mock (pid ${destination.run.pid}) with it, or deliver without the mock: --to.`,
+    );
+  }
   describeDestination(destination, context);
   await waitOnApp(destination, input);
 
   const total = countDeliveries(destination, input);
   const history = openHistory(context.project, context.reporter);
-  const { emitter, log } = await open(input, destination, total, history);
+  const pending = openPending(context.project, context.reporter);
+  const { emitter, log } = await open(input, destination, total, history, pending);
   const done = new AbortController();
   tellPatience(total, input, done.signal);
   try {
@@ -45,6 +56,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     done.abort();
     await emitter.close();
     await history.close();
+    pending.close();
   }
 }
 
@@ -53,6 +65,7 @@ async function open(
   destination: Destination,
   total: number,
   history: KeptHistory,
+  pending: PendingFile,
 ): Promise<{ emitter: Emitter; log: DeliveryLog }> {
   const log = createDeliveryLog({
     reporter,
@@ -76,9 +89,15 @@ async function open(
     onJwksFailure: (error) =>
       warnOfJwks(error, "The app still gets the key that verifies what is emitted.", reporter),
     timeoutMs: values.timeout,
+    hasRetries: values.retries,
+    speed: values.speed ?? 1,
     onChange: (delivery) => {
       // What a running mock delivers it keeps itself.
-      if (destination.kind === "endpoints" && delivery.attempts.length > 0) history.keep(delivery);
+      if (destination.kind === "endpoints") {
+        if (delivery.attempts.length > 0) history.keep(delivery);
+        // One attempt is over before anything could be gone on with.
+        if (values.retries) pending.keep(delivery);
+      }
       log.onChange(delivery);
     },
   });
@@ -129,10 +148,11 @@ function tellResult(
 /** Says what is waited for when it takes long, so that nothing looks frozen. */
 function tellPatience(
   total: number,
-  { context: { reporter, interruption } }: EmitInput,
+  { values, context: { reporter, interruption } }: EmitInput,
   done: AbortSignal,
 ): void {
-  if (total === 1) void noteAfter(patienceMs, "Waiting for the answer …", reporter, done);
+  // Between two attempts nothing is waited for but time, and their lines say so.
+  if (total === 1 && !values.retries) void noteAfter(patienceMs, "Waiting for the answer …", reporter, done);
   noteWhileStopping(
     "Stopping: what is under way has up to 2 s. Ctrl-C again ends at once.",
     reporter,

@@ -27,6 +27,9 @@ export interface EmitOptions {
   readonly print: PrintFormat | undefined;
   /** The status that counts as delivered. */
   readonly expect: number;
+  readonly retries: boolean;
+  /** How many times as fast as the clock retries come. */
+  readonly speed: number | undefined;
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;

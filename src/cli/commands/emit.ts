@@ -7,7 +7,7 @@ import { eventSources, parseEventSource } from "../../kinde/events.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, textOption } from "../options.ts";
+import { listOption, switchOption, textOption } from "../options.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
 import { printFormats } from "../output/webhook-request.ts";
 import { warnIfExposed } from "../warnings.ts";
@@ -15,7 +15,13 @@ import { checkOverrides, readData } from "./emit-overrides.ts";
 import { printEvents } from "./emit-print.ts";
 import type { WaitOn } from "./emit-input.ts";
 import { readRealIssuer } from "./real-issuer.ts";
-import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import {
+  issuerOption,
+  issuerPortOption,
+  jsonTokenOption,
+  speedOption,
+  timeoutOption,
+} from "./shared-options.ts";
 
 const options = {
   to: listOption("Where to deliver; repeatable, with a pattern before it by event type", parseForward, {
@@ -57,6 +63,11 @@ const options = {
     placeholder: "[URL]",
     isValueOptional: true,
   }),
+  retries: switchOption("Attempt again what is not delivered, for 29 hours, as Kinde does"),
+  speed: {
+    ...speedOption,
+    describe: "With --retries: how many times as fast they come; 60 makes a minute of an hour",
+  },
   timeout: timeoutOption,
   issuer: { ...issuerOption, describe: "Kinde's issuer, whose keys the local issuer serves beside ours" },
   "issuer-port": issuerPortOption,
@@ -81,6 +92,10 @@ export const emit: Command = defineCommand({
       "npx kinde-devhook emit user.created --set event_id=event_0189 --webhook-id drill --count 2",
       "one event twice: does the handler act once?",
     ],
+    [
+      "npx kinde-devhook emit user.created --retries --speed 3600",
+      "until it is delivered: Kinde's retries, hours as seconds",
+    ],
     ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],
   run: async ({ words, options: values, context }) => {
@@ -95,6 +110,9 @@ export const emit: Command = defineCommand({
       );
     }
     assertDistinct(values.to, "--to");
+    if (values.speed !== undefined && !values.retries) {
+      throw new InvalidOptionError("--speed", "--retries beside it", "none", "Nothing else goes by it.");
+    }
     const { reporter, project } = context;
     const request = {
       ...(values.data !== undefined && { data: await readData(values.data, context) }),

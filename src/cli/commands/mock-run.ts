@@ -1,22 +1,20 @@
 /** `mock`, from ready to Ctrl-C. */
 import { once } from "node:events";
-import type { RunningMock } from "../../app/open-mock.ts";
 import { startMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
-import { defaultTimeoutMs } from "../../delivery/deliver.ts";
+import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
+import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { eventTypes } from "../../kinde/event-types.ts";
-import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
-import type { Reporter } from "../output/reporter.ts";
-import { openHistory } from "../project-history.ts";
+import { openHistory, openPending } from "../project-history.ts";
 import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+import { tellPending, tellReady, tellResumed, tellWebhooks } from "./mock-tell.ts";
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -24,6 +22,7 @@ export interface MockOptions {
   readonly client: Client | undefined;
   readonly strict: boolean;
   readonly "max-webhooks": number | undefined;
+  readonly speed: number | undefined;
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
@@ -40,6 +39,7 @@ export async function runMock(
   const key = await loadSigningKey(project, systemClock.now());
   warnIfExposed(key, project, reporter);
   const history = openHistory(project, reporter);
+  const pending = openPending(project, reporter);
   const log = createDeliveryLog({
     reporter,
     total: undefined,
@@ -56,7 +56,9 @@ export async function runMock(
     project,
     signingKey: key.signingKey,
     history,
+    pending,
     clock: systemClock,
+    time: createScheduleClock(systemClock, values.speed),
     issuerPort: values["issuer-port"],
     client: values.client,
     isStrict: values.strict,
@@ -73,6 +75,7 @@ export async function runMock(
       tellWebhooks(known, webhooks, reporter);
       known = webhooks;
     },
+    onResume: (deliveries) => tellResumed(deliveries.length, reporter),
     onChange: (delivery) => {
       if (delivery.attempts.length > 0) history.keep(delivery);
       log.onChange(delivery);
@@ -84,7 +87,9 @@ export async function runMock(
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);
+    tellPending(mock.pending().length, reporter);
     await history.close();
+    pending.close();
   }
   return 0;
 }
@@ -96,64 +101,5 @@ function assertRoom({ webhook, "max-webhooks": max }: MockOptions): void {
     "--webhook",
     `${max} at most, for --max-webhooks says so`,
     String(webhook.length),
-  );
-}
-
-/** What the Management API has registered, changed or removed, a line each. */
-function tellWebhooks(
-  before: readonly RegisteredWebhook[],
-  after: readonly RegisteredWebhook[],
-  reporter: Reporter,
-): void {
-  const { note } = reporter;
-  for (const webhook of after) {
-    if (before.includes(webhook)) continue;
-    const isKnown = before.some(({ id }) => id === webhook.id);
-    note(`webhook ${isKnown ? "changed" : "registered"}  ${webhook.endpoint}  ${describeTypes(webhook)}`);
-    if (!isKnown) warnIfRemote([new URL(webhook.endpoint)], reporter);
-  }
-  for (const { id, endpoint } of before) {
-    if (!after.some((webhook) => webhook.id === id)) note(`webhook removed  ${endpoint}`);
-  }
-}
-
-function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
-  return wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
-}
-
-function tellReady(mock: RunningMock, reporter: Reporter): void {
-  const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
-  const { paint, print } = reporter;
-  if (reporter.isJson) {
-    reporter.record({
-      record: "ready",
-      publicUrl: null,
-      intake: null,
-      probed: false,
-      issuer: null,
-      localIssuer: mock.issuer,
-      jwksUrl,
-      forward: [],
-      webhooks: mock.webhooks.map(({ id, endpoint, eventTypes: wanted }) => ({
-        id,
-        endpoint,
-        eventTypes: wanted,
-      })),
-    });
-    return;
-  }
-  print(`${paint("green", "ready")}  the fake Kinde runs; Ctrl-C stops it`);
-  print("");
-  print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
-  print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
-  print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
-  for (const webhook of mock.webhooks) {
-    print(`  ${paint("dim", `webhook ${webhook.endpoint}  ${describeTypes(webhook)}`)}`);
-  }
-  print("");
-  print(
-    mock.webhooks.length > 0
-      ? "Emit from another terminal: npx kinde-devhook emit user.created"
-      : "Emit from another terminal: npx kinde-devhook emit user.created --to http://localhost:3000/api/webhook",
   );
 }

@@ -3,7 +3,7 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../options.ts";
 import { clientCredentials, wholeNumber } from "../values.ts";
-import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import { issuerPortOption, jsonTokenOption, speedOption, timeoutOption } from "./shared-options.ts";
 
 const options = {
   webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
@@ -17,6 +17,7 @@ const options = {
   "max-webhooks": textOption("How many webhooks there may be; a free plan has 1", wholeNumber(0, 10_000), {
     placeholder: "n",
   }),
+  speed: speedOption,
   timeout: timeoutOption,
   "issuer-port": { ...issuerPortOption, alias: "port" },
   "json-token": jsonTokenOption,
@@ -36,6 +37,10 @@ export const mock: Command = defineCommand({
     [
       "npx kinde-devhook mock --webhook 'http://localhost:3000/users=user.*' --port 4460",
       "some event types, another port",
+    ],
+    [
+      "npx kinde-devhook mock --webhook http://localhost:3000/api/webhook --speed 3600",
+      "retries of hours within seconds",
     ],
     ["npx kinde-devhook mock --client my-app:my-secret", "access tokens for this application alone"],
   ],

@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { switchOption, textOption, type Option } from "../options.ts";
-import { duration, nonEmpty, wholeNumber } from "../values.ts";
+import { duration, nonEmpty, speed, wholeNumber } from "../values.ts";
 
 export const issuerPortOption: Option<number> = textOption(
   "The port of the local issuer",
@@ -14,6 +14,12 @@ export const timeoutOption: Option<number | undefined> = textOption(
   "How long the app may take for its answer",
   duration,
   { placeholder: "time", defaultText: "30s" },
+);
+
+export const speedOption: Option<number | undefined> = textOption(
+  "How many times as fast retries come; 60 makes a minute of an hour",
+  speed,
+  { placeholder: "n", defaultText: "1" },
 );
 
 export const jsonTokenOption: Option<boolean> = switchOption("With --json, the tokens too");

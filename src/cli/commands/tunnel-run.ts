@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { startTunnel, type RunningTunnel } from "../../app/start-tunnel.ts";
 import { systemClock } from "../../delivery/clock.ts";
-import { defaultTimeoutMs } from "../../delivery/deliver.ts";
+import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
 import { assertDistinct, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { acceptsConnections } from "../../net/connect.ts";

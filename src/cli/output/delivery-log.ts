@@ -1,7 +1,7 @@
 /** Deliveries as they end: every one of a few, of many the failures and a progress line. */
 import type { Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
-import { formatCount } from "./human.ts";
+import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
 import { deliveryRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -32,6 +32,8 @@ export function createDeliveryLog({
 }: DeliveryLogOptions): DeliveryLog {
   const startedAt = performance.now();
   const warned = new Set<string>();
+  /** How many attempts of a pending delivery have been told. */
+  const retried = new Map<string, number>();
   let ended = 0;
   let failed = 0;
   let hidden = 0;
@@ -40,14 +42,16 @@ export function createDeliveryLog({
   let lastHint: string | undefined;
 
   const show = (delivery: Delivery): void => {
-    const hint = hintFor(delivery.attempts.at(-1)!, hintContext());
+    const attempt = delivery.attempts.at(-1)!;
+    const hint = hintFor(attempt, hintContext());
     if (hint?.code !== undefined && reporter.isJson && !warned.has(hint.code)) {
       warned.add(hint.code);
       reporter.record({ record: "warning", code: hint.code, message: hint.message });
     }
     // With others under way the answer may come between those of others: the event is told with it.
-    if (!reporter.isJson && !isEventTold) {
-      reporter.record(deliveryRecord({ ...delivery, attempts: [] }, undefined, false));
+    const number = delivery.attempts.length;
+    if (!reporter.isJson && (!isEventTold || number > 1)) {
+      reporter.print(describeRelayed(delivery, number, reporter.paint, attempt.startedAt));
     }
     const message =
       hint?.code === undefined || reporter.isJson ? hint?.message : `${hint.message} (${hint.code})`;
@@ -55,6 +59,11 @@ export function createDeliveryLog({
     const isTold = message !== undefined && message === lastHint && !reporter.isJson;
     lastHint = message;
     reporter.record(deliveryRecord(delivery, isTold ? undefined : message, withToken));
+  };
+  /** Of one that ended while it waited for its next attempt. */
+  const showEnd = (delivery: Delivery): void => {
+    if (reporter.isJson) reporter.record(deliveryRecord(delivery, undefined, withToken));
+    else reporter.print(describeCalledOff(delivery, reporter.paint));
   };
 
   const showProgress = (): void => {
@@ -69,22 +78,29 @@ export function createDeliveryLog({
 
   return {
     onChange: (delivery) => {
-      if (delivery.attempts.length === 0) {
+      const { id, state, attempts } = delivery;
+      if (state === "pending" && attempts.length === 0) {
         if (total === 1 && !reporter.isJson) {
           isEventTold = true;
           reporter.record(deliveryRecord(delivery, undefined, false));
         }
         return;
       }
-      ended++;
-      if (delivery.state === "failed") failed++;
+      const isAttempted = attempts.length > (retried.get(id) ?? 0);
+      if (state === "pending") retried.set(id, attempts.length);
+      else {
+        retried.delete(id);
+        ended++;
+      }
+      if (state === "failed") failed++;
       const isShown =
         reporter.isJson ||
         total === undefined ||
         total <= shownInFull ||
-        (delivery.state === "failed" && failed <= shownFailures);
-      if (isShown) show(delivery);
-      else if (delivery.state === "failed") hidden++;
+        (state !== "delivered" && failed <= shownFailures);
+      if (!isShown) hidden += state === "failed" ? 1 : 0;
+      else if (isAttempted) show(delivery);
+      else showEnd(delivery);
       showProgress();
     },
     end: () => {

@@ -1,5 +1,5 @@
 /** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
-import type { Attempt, Delivery } from "../../delivery/delivery.ts";
+import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
@@ -41,9 +41,37 @@ function describeDelivery(delivery: DeliveryRecord, paint: Paint): string[] {
   return attempt === undefined
     ? [describeEvent(delivery, clockTime(delivery.createdAt), paint)]
     : [
-        describeAnswer(attempt, delivery.state, paint),
+        describeAnswer(attempt, delivery.state, paint) + describeNext(delivery, paint),
         ...(delivery.hint === undefined ? [] : [hintLine(delivery.hint, paint)]),
       ];
+}
+
+/** When it is attempted again, or that it is not. */
+function describeNext({ nextAttemptAt, failedReason, attempts }: DeliveryRecord, paint: Paint): string {
+  if (nextAttemptAt !== null) {
+    const leftMs = Math.max(0, Date.parse(nextAttemptAt) - Date.now());
+    const at = leftMs < minuteMs ? "" : `, at ${clockTime(nextAttemptAt)}`;
+    return `  ${paint("dim", `next attempt in ${formatSeconds(leftMs)}${at}`)}`;
+  }
+  const end = failedReason === null || attempts.length < 2 ? undefined : endings[failedReason];
+  return end === undefined ? "" : `  ${paint("red", end)}`;
+}
+
+const minuteMs = 60_000;
+
+/** How a delivery that was to be attempted again has ended instead. */
+const endings: Readonly<Record<FailedReason, string>> = {
+  exhausted: "given up: no attempt is left",
+  disabled: "given up: the webhook is disabled",
+  cancelled: "called off",
+  abandoned: "given up: too old",
+  not_delivered: "not delivered",
+};
+
+/** The line of a delivery that ended while it waited for its next attempt. */
+export function describeCalledOff(delivery: Delivery, paint: Paint): string {
+  const how = endings[delivery.failedReason ?? "cancelled"];
+  return `${describeEvent(delivery, clockTime(new Date().toISOString()), paint)}  ${paint("red", how)}`;
 }
 
 export function hintLine(hint: string, paint: Paint): string {
@@ -89,9 +117,14 @@ function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Pain
   }
 }
 
-/** The event's line. @param number of the attempt */
-export function describeRelayed(delivery: Omit<Delivery, "token">, number: number, paint: Paint): string {
-  const line = describeEvent(delivery, clockTime(new Date().toISOString()), paint);
+/** The event's line. @param number of the attempt @param at when it began, ISO 8601 */
+export function describeRelayed(
+  delivery: Omit<Delivery, "token">,
+  number: number,
+  paint: Paint,
+  at: string = new Date().toISOString(),
+): string {
+  const line = describeEvent(delivery, clockTime(at), paint);
   return number === 1 ? line : `${line}  ${paint("yellow", `attempt ${number}`)}`;
 }
 
@@ -164,7 +197,8 @@ export function formatCount(value: number): string {
 function formatSeconds(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
 }
 
 function shorten(path: string): string {

@@ -1,12 +1,11 @@
 /** The control API under `/_devhook/api`: what other processes of the project ask of the one that serves. */
-import { json, Router, type RequestHandler } from "express";
+import { Router, type RequestHandler } from "express";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Delivery } from "../../delivery/delivery.ts";
 import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { parseEmitRequest } from "../../mock/emit-request.ts";
-import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
+import { createMockControlRoutes, type MockControl } from "./mock-control.ts";
+import { answerNotFound } from "./not-found.ts";
 
 export interface ControlOptions {
   /** The directory that names the project; `null` when there is none. */
@@ -16,14 +15,13 @@ export interface ControlOptions {
   readonly token: string;
   readonly history: History;
   /** Absent when nothing is emitted on behalf of others: `emit` serves the JWKS only. */
-  readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  readonly mock?: MockControl | undefined;
   /** Stops serving soon, for another process of the project. Absent where that can't be. */
   readonly handOver?: () => void;
   /** Keeps a request open until the issuer is about to close. */
   readonly untilClosing: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const maxBodyBytes = 1 << 20;
 const maxListed = 1_000;
 
 export function createControlRoutes(options: ControlOptions): Router {
@@ -43,11 +41,16 @@ export function createControlRoutes(options: ControlOptions): Router {
     const limit = parseLimit(request.query["limit"]);
     response.json({ deliveries: await options.history.list({ limit }) });
   });
-  router.post("/emit", json({ limit: maxBodyBytes, strict: true }), async (request, response) => {
-    const emitRequest = parseEmitRequest(request.body, "the body");
-    if (options.emit === undefined) throw new NoWebhookError();
-    response.json({ deliveries: await options.emit(emitRequest) });
+  router.get("/deliveries/:id", async (request, response) => {
+    const { id } = request.params;
+    // Pending ones are the mock's; what has ended is in the history.
+    const { mock, history } = options;
+    const ended = request.query["until"] === "ended" ? await mock?.untilEnded(id) : undefined;
+    const delivery = ended ?? mock?.pending().find((each) => each.id === id) ?? (await history.get(id));
+    if (delivery === undefined) answerNotFound(response, "delivery", id);
+    else response.json({ delivery });
   });
+  router.use(createMockControlRoutes(options.mock));
   const { handOver } = options;
   if (handOver !== undefined) {
     router.post("/hand-over", (_request, response) => {

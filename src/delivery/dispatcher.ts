@@ -1,0 +1,227 @@
+/** Pending deliveries: attempted when they are due, until they are delivered, have failed for good, or are called off. */
+import { delayBefore } from "../kinde/retry-schedule.ts";
+import { createAlarm } from "./alarm.ts";
+import { attemptDelivery } from "./attempt-delivery.ts";
+import { settleWithin, type Clock } from "./clock.ts";
+import {
+  addAttempt,
+  deliveredStatus,
+  endDelivery,
+  type Attempt,
+  type Delivery,
+  type FailedReason,
+  type Outcome,
+} from "./delivery.ts";
+import { createJob, type Dispatched, type DispatchOptions, type Job } from "./dispatched-job.ts";
+import { createQueue } from "./queue.ts";
+import type { ScheduleClock } from "./schedule-clock.ts";
+
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  /** By what retries fall due. */
+  readonly time: ScheduleClock;
+  /** How long an app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called when a delivery is taken on, and at each change of it. */
+  readonly onChange?: ((delivery: Delivery) => void) | undefined;
+  /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
+  readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
+  /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
+  readonly isKept?: boolean | undefined;
+}
+
+export interface Dispatcher {
+  /** Attempts a new delivery at once, and again by its schedule. */
+  dispatch(delivery: Delivery, options: DispatchOptions): Dispatched;
+  /** Goes on with a pending delivery when its next attempt is due. */
+  resume(delivery: Delivery, options: DispatchOptions): Dispatched;
+  /** Those that wait for an attempt, or are at one. */
+  pending(): readonly Delivery[];
+  /** What comes of a pending delivery in the end; `undefined` for any other. */
+  untilEnded(deliveryId: string): Promise<Delivery> | undefined;
+  /** Calls off all of a group; those at an attempt after it. */
+  endGroup(group: string, reason: FailedReason): void;
+  /** Cuts off and calls off everything; resolves when all has ended. */
+  cancel(): Promise<void>;
+  /**
+   * Moves the time ahead: what falls due meanwhile is attempted, in order, each at its time.
+   * Resolves when all of that has been answered; several calls run one after the other.
+   */
+  advance(ms: number): Promise<void>;
+  /** Begins no attempt any more. What waits is called off, unless it is kept; what is under way goes on. */
+  stop(): void;
+  /** Stops; what is under way has `graceMs`, then it is cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+// An app that was away for long gets what it missed at once, but not on a thousand connections.
+const maxRetriesAtOnce = 100;
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { clock, time, judge, isKept = false } = options;
+  const waiting = createQueue<Job>();
+  const running = new Map<Job, Promise<void>>();
+  const alarm = createAlarm(time, () => runDue());
+  let advancing: Promise<void> | undefined;
+  let isStopped = false;
+  let isClosed = false;
+  /** How often everything was called off: what moves the time ahead then has nothing more to do. */
+  let cancellations = 0;
+
+  const change = (job: Job, delivery: Delivery): void => {
+    job.delivery = delivery;
+    (job.options.onChange ?? options.onChange)?.(delivery);
+    if (delivery.state !== "pending") job.tellEnded();
+  };
+  const start = (job: Job): void => void running.set(job, attempt(job));
+  const attempt = async (job: Job): Promise<void> => {
+    const { schedule, timeoutMs = options.timeoutMs } = job.options;
+    const number = job.delivery.attempts.length + 1;
+    job.cutOff = new AbortController();
+    try {
+      const made = await attemptDelivery(job.delivery, {
+        plannedDelayMs: delayBefore(schedule, number) ?? 0,
+        clock,
+        timeoutMs,
+        signal: job.cutOff.signal,
+      });
+      running.delete(job);
+      job.cutOff = undefined;
+      const nextDelayMs = delayBefore(schedule, number + 1);
+      const due = nextDelayMs === undefined ? undefined : time.now() + nextDelayMs;
+      change(job, addAttempt(job.delivery, made, outcomeOf(job, made, due)));
+      job.tellAttempted();
+      if (job.delivery.state === "pending") enqueue(job, due ?? time.now());
+    } catch (error) {
+      running.delete(job);
+      job.tellError(error);
+    }
+    runDue();
+  };
+  /** @param due when the schedule has the next attempt, if it has one */
+  const outcomeOf = (job: Job, { status, error }: Attempt, due: number | undefined): Outcome => {
+    const { group, schedule, expectedStatus = deliveredStatus } = job.options;
+    const isCutOff = error?.code === "ERR_ABORTED";
+    const isDelivered = status === expectedStatus;
+    const verdict = isCutOff ? undefined : judge?.(group, isDelivered);
+    if (isDelivered) return { state: "delivered" };
+    const failedReason = job.endsWith ?? verdict;
+    if (failedReason !== undefined) return { state: "failed", failedReason };
+    const failed = (reason: FailedReason): Outcome => ({ state: "failed", failedReason: reason });
+    const pending = (at: number): Outcome => ({
+      state: "pending",
+      nextAttemptAt: Math.round(time.clockTimeOf(at)),
+    });
+    const isOnce = schedule.length === 1;
+    if (isCutOff) return isKept && !isOnce ? pending(time.now()) : failed("cancelled");
+    if (due === undefined) return failed(isOnce ? "not_delivered" : "exhausted");
+    return isStopped && !isKept ? failed("cancelled") : pending(due);
+  };
+
+  const enqueue = (job: Job, due: number): void => {
+    waiting.add(job, due);
+    // It is the next process that goes on with it.
+    if (isStopped) job.tellEnded();
+    else setAlarm();
+  };
+  /** Begins what is due, in its order. */
+  const runDue = (): void => {
+    if (advancing !== undefined || isStopped) return;
+    const now = time.now();
+    for (let next = waiting.first(); next !== undefined && next.due <= now; next = waiting.first()) {
+      // The next one to end comes here again.
+      if (running.size >= maxRetriesAtOnce) return;
+      waiting.shift();
+      start(next.item);
+    }
+    setAlarm();
+  };
+  const setAlarm = (): void =>
+    alarm.set(advancing === undefined && !isStopped ? waiting.first()?.due : undefined);
+
+  /** @param isNow whether an attempt under way is cut off, or comes to its end first */
+  const callOff = (job: Job, reason: FailedReason, isNow: boolean): void => {
+    if (job.cutOff !== undefined) {
+      job.endsWith = reason;
+      if (isNow) job.cutOff.abort();
+    } else if (waiting.remove(job)) {
+      change(job, endDelivery(job.delivery, reason));
+    }
+  };
+  const jobs = (): readonly Job[] => [...running.keys(), ...waiting.items()];
+
+  const moveAhead = async (ms: number): Promise<void> => {
+    const cancelledBefore = cancellations;
+    const isOver = (): boolean => isStopped || cancellations !== cancelledBefore;
+    const end = time.now() + ms;
+    // What is under way may leave something that falls due meanwhile.
+    await Promise.allSettled(running.values());
+    for (let next = waiting.first(); next !== undefined && next.due <= end; next = waiting.first()) {
+      if (isOver()) return;
+      time.moveTo(next.due);
+      for (let same = waiting.first(); same?.due === next.due; same = waiting.first()) {
+        waiting.shift();
+        start(same.item);
+      }
+      await Promise.allSettled(running.values());
+    }
+    if (!isOver()) time.moveTo(end);
+  };
+
+  const stop = (): void => {
+    if (isStopped) return;
+    isStopped = true;
+    setAlarm();
+    for (const job of waiting.items()) {
+      if (isKept) job.tellEnded();
+      else callOff(job, "cancelled", false);
+    }
+  };
+  return {
+    dispatch: (delivery, jobOptions) => {
+      const job = createJob(delivery, jobOptions, (aborted) => callOff(aborted, "cancelled", true));
+      change(job, delivery);
+      start(job);
+      if (jobOptions.signal?.aborted) callOff(job, "cancelled", true);
+      else if (isClosed) job.cutOff?.abort();
+      return job;
+    },
+    resume: (delivery, jobOptions) => {
+      const job = createJob(delivery, jobOptions, (aborted) => callOff(aborted, "cancelled", true));
+      const dueAt = delivery.nextAttemptAt === null ? clock.now() : Date.parse(delivery.nextAttemptAt);
+      enqueue(job, time.now() + Math.max(0, dueAt - clock.now()));
+      return job;
+    },
+    pending: () => jobs().map(({ delivery }) => delivery),
+    untilEnded: (id) => jobs().find(({ delivery }) => delivery.id === id)?.ended,
+    endGroup: (group, reason) => {
+      for (const job of jobs()) if (job.options.group === group) callOff(job, reason, false);
+    },
+    cancel: async () => {
+      cancellations++;
+      for (const job of jobs()) callOff(job, "cancelled", true);
+      await Promise.allSettled(running.values());
+    },
+    advance: async (ms) => {
+      const before = advancing;
+      const mine = (async () => {
+        await before;
+        await moveAhead(ms);
+      })();
+      advancing = mine;
+      setAlarm();
+      await mine;
+      if (advancing !== mine) return;
+      advancing = undefined;
+      runDue();
+    },
+    stop,
+    close: async (graceMs) => {
+      stop();
+      await settleWithin(running.values(), graceMs, clock);
+      isClosed = true;
+      for (const job of running.keys()) job.cutOff?.abort();
+      await Promise.allSettled(running.values());
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * What a process has not brought to its end, on disk, so that the next one can: `pending/<owner>.ndjson`, a line for each
+ * change of a delivery. Each process has a file of its own. What one that is no more has left is claimed by renaming its
+ * file, in which only one can succeed.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { deliveryText } from "../delivery/delivery-json.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
+import { isRunning, ownIdentity } from "../project/process-identity.ts";
+import { parseRecord, readLines } from "./records.ts";
+
+export interface PendingFile {
+  /** Keeps a delivery as long as it is pending. Once this returns it outlives the process, if not the machine. */
+  keep(delivery: Delivery): void;
+  /** Takes over what processes that are no more have left pending. */
+  claim(): readonly Delivery[];
+  /** Leaves what is still pending to the next process. */
+  close(): void;
+}
+
+export interface PendingFileOptions {
+  /** The `pending` directory; made before the first line. */
+  readonly directory: string;
+  readonly ensureDirectory: () => void;
+  /** Size in bytes at which what has ended is dropped from the file. */
+  readonly compactBytes?: number;
+}
+
+export function createPendingFile(options: PendingFileOptions): PendingFile {
+  const { directory, compactBytes = 4 << 20 } = options;
+  const path = join(directory, nameFor(ownIdentity()));
+  const pending = new Map<string, Delivery>();
+  let descriptor: number | undefined;
+  let bytes = 0;
+  let keptBytes = 0;
+
+  const write = (delivery: Delivery): void => {
+    descriptor ??= open();
+    const line = deliveryText(delivery);
+    bytes += writeSync(descriptor, line);
+  };
+  const open = (): number => {
+    options.ensureDirectory();
+    const opened = openSync(path, "a", 0o600);
+    chmodSync(path, 0o600);
+    return opened;
+  };
+  /** Drops what has ended; a killed process leaves the old file or the new one. */
+  const compact = (): void => {
+    if (pending.size === 0) {
+      if (descriptor !== undefined) ftruncateSync(descriptor);
+      bytes = 0;
+    } else {
+      const former = descriptor;
+      const formerPath = join(directory, nameFor(ownIdentity()));
+      renameSync(path, formerPath);
+      descriptor = undefined;
+      bytes = 0;
+      for (const delivery of pending.values()) write(delivery);
+      if (former !== undefined) closeSync(former);
+      rmSync(formerPath, { force: true });
+    }
+    keptBytes = bytes;
+  };
+  const keep = (delivery: Delivery): void => {
+    const isKnown = pending.has(delivery.id);
+    if (delivery.state === "pending") pending.set(delivery.id, delivery);
+    else pending.delete(delivery.id);
+    if (delivery.state !== "pending" && !isKnown) return;
+    write(delivery);
+    // What is still pending would be copied each time: not before it is the smaller part.
+    if (bytes > compactBytes && bytes > 2 * keptBytes) compact();
+  };
+
+  return {
+    keep,
+    claim: () => {
+      const claimed = claimFiles(directory);
+      const found = readPending(claimed);
+      for (const delivery of found) keep(delivery);
+      for (const file of claimed) rmSync(file, { force: true });
+      return found;
+    },
+    close: () => {
+      if (descriptor === undefined) return;
+      closeSync(descriptor);
+      descriptor = undefined;
+      if (pending.size === 0) rmSync(path, { force: true });
+      else renameSync(path, join(directory, nameFor(undefined)));
+    },
+  };
+}
+
+const namePattern = /^(?:(\d+)-(\d*)|left)\.[\da-f]+\.ndjson$/;
+
+/** @param owner `undefined` for what anybody may take */
+function nameFor(owner: { readonly pid: number; readonly started: string } | undefined): string {
+  const prefix = owner === undefined ? "left" : `${owner.pid}-${owner.started}`;
+  return `${prefix}.${randomBytes(8).toString("hex")}.ndjson`;
+}
+
+/** @returns the paths of the files that nobody owned any more, ours by now */
+function claimFiles(directory: string): string[] {
+  return listNames(directory).flatMap((name) => {
+    const [matched, pid, started = ""] = namePattern.exec(name) ?? [];
+    if (matched === undefined) return [];
+    if (pid !== undefined && isRunning({ pid: Number(pid), started })) return [];
+    const mine = join(directory, nameFor(ownIdentity()));
+    try {
+      renameSync(join(directory, name), mine);
+      return [mine];
+    } catch (error) {
+      // Another process was faster.
+      if (systemErrorCode(error) === "ENOENT") return [];
+      throw error;
+    }
+  });
+}
+
+function readPending(paths: readonly string[]): readonly Delivery[] {
+  const latest = new Map<string, Delivery>();
+  for (const path of paths) {
+    for (const line of readLines(path)) {
+      const delivery = parseRecord(line);
+      if (delivery !== undefined) latest.set(delivery.id, delivery);
+    }
+  }
+  return [...latest.values()].filter(({ state }) => state === "pending");
+}
+
+function listNames(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}

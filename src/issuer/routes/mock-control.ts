@@ -1,0 +1,64 @@
+/** The part of the control API that only a mock answers: events, its clock, its webhooks, and a new beginning. */
+import { json, Router, type RequestHandler } from "express";
+import { parseAdvance } from "../../kinde/duration.ts";
+import { parseOptions } from "../../kinde/parse-option.ts";
+import { parseEmitRequest } from "../../mock/emit-request.ts";
+import type { RegisteredWebhook } from "../../kinde/webhook.ts";
+import { NoWebhookError, type Mock } from "../../mock/mock.ts";
+import { answerNotFound } from "./not-found.ts";
+
+/** What is asked of a mock. */
+export interface MockControl extends Pick<Mock, "advance" | "emit" | "pending" | "untilEnded"> {
+  /** The time by which retries fall due, in epoch milliseconds. */
+  readonly now: () => number;
+  readonly webhooks: () => readonly RegisteredWebhook[];
+  /** Disables or enables a webhook by hand. @returns `undefined` when there is none with this id */
+  setDisabled(webhookId: string, isDisabled: boolean): RegisteredWebhook | undefined;
+  /** Calls off what is pending, and restores webhooks and time: as if just started. */
+  reset(): Promise<void>;
+}
+
+const maxBodyBytes = 1 << 20;
+
+/** @param mock `undefined` where nothing is emitted on behalf of others */
+export function createMockControlRoutes(mock: MockControl | undefined): Router {
+  const router = Router();
+  const readBody = json({ limit: maxBodyBytes, strict: true });
+  if (mock === undefined) {
+    router.post("/emit", readBody, (request) => {
+      parseEmitRequest(request.body, "the body");
+      throw new NoWebhookError();
+    });
+    return router;
+  }
+  const clock = () => ({ now: new Date(mock.now()).toISOString() });
+  router.post("/emit", readBody, async (request, response) => {
+    const { deliveries } = await mock.emit(parseEmitRequest(request.body, "the body"));
+    response.json({ deliveries });
+  });
+  router.get("/clock", (_request, response) => {
+    response.json(clock());
+  });
+  router.post("/clock", readBody, async (request, response) => {
+    const { advance } = parseOptions(request.body ?? {}, "the clock", ["advance"]);
+    await mock.advance(parseAdvance(advance, "advance of the clock"));
+    response.json(clock());
+  });
+  router.get("/webhooks", (_request, response) => {
+    response.json({ webhooks: mock.webhooks() });
+  });
+  const setDisabled =
+    (isDisabled: boolean): RequestHandler<{ readonly id: string }> =>
+    (request, response) => {
+      const webhook = mock.setDisabled(request.params.id, isDisabled);
+      if (webhook === undefined) answerNotFound(response, "webhook", request.params.id);
+      else response.json({ webhook });
+    };
+  router.post("/webhooks/:id/enable", setDisabled(false));
+  router.post("/webhooks/:id/disable", setDisabled(true));
+  router.post("/reset", async (_request, response) => {
+    await mock.reset();
+    response.json(clock());
+  });
+  return router;
+}

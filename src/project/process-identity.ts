@@ -1,0 +1,35 @@
+/** Which process something belongs to, so that nobody takes a later one with the same number for it. */
+import { readFileSync } from "node:fs";
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, by the system's own count; empty where the system does not tell. */
+  readonly started: string;
+}
+
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, started: readStart(process.pid) ?? "" };
+}
+
+/** Whether the process still runs. */
+export function isRunning({ pid, started }: ProcessIdentity): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process can't be signalled, but it is there.
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  const startedNow = readStart(pid);
+  return started === "" || startedNow === undefined || startedNow === started;
+}
+
+/** Field 22 of Linux' /proc/<pid>/stat; the second, the command, may hold spaces and brackets itself. */
+function readStart(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
