@@ -97,14 +97,16 @@ const catalogue: Readonly<Record<FaultName, Omit<Fault, "name">>> = {
   },
   "json-body": {
     does: "The body is the token as a JSON string, with content-type application/json.",
-    handler: refuses,
-    expects: "refuse",
+    handler:
+      "Refuses it with 4xx, for Kinde sends the bare token; to verify what a JSON parser makes of it does no harm.",
+    expects: "either",
     reason: "ERR_NOT_A_JWT",
   },
   "legacy-content-type": {
     does: "The content-type is application/json, as Kinde's once was, over the bare token.",
-    handler: "Takes it by its signature with 200.",
-    expects: "accept",
+    handler:
+      "Takes it by its signature with 200; to refuse it with 4xx does no harm, for Kinde sends application/jwt now.",
+    expects: "either",
     reason: null,
   },
   "empty-body": {
