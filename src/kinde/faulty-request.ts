@@ -6,7 +6,7 @@ export interface FaultyRequest extends WebhookRequest {
   readonly pacing?: BodyPacing;
 }
 
-/** In pieces over a time, or only its first bytes, after which the connection is cut. */
+/** In pieces over a time, or only its first bytes, after which the connection is cut: what `send` takes. */
 export type BodyPacing =
   | { readonly pieces: number; readonly overMs: number }
   | { readonly cutAfterBytes: number };
