@@ -122,7 +122,7 @@ const catalogue: Readonly<Record<FaultName, Omit<Fault, "name">>> = {
     reason: null,
   },
   reordered: {
-    does: 'The newer of two events comes first; where data has a name, an email or a plan, the older one\'s begins with "older-".',
+    does: 'The newer of two events comes first; an email, a name, a description or a plan in the older begins with "older-".',
     handler: "Answers 200 to both and keeps the newer state: it compares timestamps.",
     expects: "accept",
     reason: null,
