@@ -6,8 +6,10 @@ import { decodeText } from "../net/text.ts";
 import type { Attempt } from "./delivery.ts";
 import { readableBody } from "./readable-body.ts";
 
-/** What goes out, byte for byte. */
-export type OutgoingRequest = Pick<RequestOptions, "method" | "headers"> & { readonly body: Uint8Array };
+/** What goes out, byte for byte, and how. */
+export type OutgoingRequest = Pick<RequestOptions, "method" | "headers" | "pacing"> & {
+  readonly body: Uint8Array;
+};
 
 export interface SendOptions {
   readonly number: number;
@@ -75,6 +77,7 @@ async function exchange(
       method: outgoing.method,
       headers: outgoing.headers,
       body: outgoing.body,
+      pacing: outgoing.pacing,
       timeoutMs,
       isInsecure,
       maxBodyBytes: maxAnswerBytes ?? keptBodyBytes,

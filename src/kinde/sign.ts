@@ -18,11 +18,19 @@ export async function signEvent(event: KindeEvent, key: SigningKey): Promise<str
 
 /** A token of any claims, written and signed in the one way that Kinde's tokens are. */
 export async function signClaims(claims: JsonObject, key: SigningKey): Promise<string> {
-  const header = JSON.stringify({ alg: "RS256", kid: key.kid, typ: "JWT" });
-  const input = `${base64url(header)}.${base64url(stringifySorted(claims))}`;
+  return await signInput(createSigningInput({ alg: "RS256", kid: key.kid, typ: "JWT" }, claims), key);
+}
+
+/** What a signature is over (RFC 7515, section 5.1): the header as it stands, and the claims, sorted. */
+export function createSigningInput(header: Readonly<Record<string, string>>, claims: JsonObject): string {
+  return `${base64url(JSON.stringify(header))}.${base64url(stringifySorted(claims))}`;
+}
+
+/** The token of an input, signed with RS256 whatever its header says. */
+export async function signInput(input: string, { privateKey }: SigningKey): Promise<string> {
   const signature = await new Promise<Buffer>((resolve, reject) => {
     // With a callback the work is done in the thread pool, and several tokens are signed at once.
-    sign("sha256", Buffer.from(input), key.privateKey, (error, signed) => {
+    sign("sha256", Buffer.from(input), privateKey, (error, signed) => {
       if (error) reject(error);
       else resolve(signed);
     });

@@ -6,7 +6,8 @@ export type RequestErrorCode =
   | "ERR_HOST_NOT_FOUND"
   | "ERR_TIMEOUT"
   | "ERR_TLS"
-  | "ERR_ABORTED";
+  | "ERR_ABORTED"
+  | "ERR_CUT_ON_PURPOSE";
 
 /** No answer came. The message completes "the request failed: …". */
 export class RequestError extends Error {

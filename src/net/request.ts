@@ -10,6 +10,7 @@ import type { RequestOptions as HttpsRequestOptions } from "node:https";
 // A test that holds the global timers, to move the time of its app, does not hold the network's.
 import { clearTimeout, setTimeout } from "node:timers";
 import { lookupWithLoopback } from "./loopback.ts";
+import type { BodyPacing, writeBody } from "./paced-body.ts";
 import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
 
 export interface RequestOptions {
@@ -17,6 +18,8 @@ export interface RequestOptions {
   /** By name, or as a flat list of names and values. `host` and `content-length` are added. */
   readonly headers: Readonly<Record<string, string>> | readonly string[];
   readonly body?: Uint8Array;
+  /** How the body goes out. Default: at once. */
+  readonly pacing?: BodyPacing | undefined;
   /** From the start to the end of the answer. */
   readonly timeoutMs: number;
   /** How many bytes of the answer's body are kept. */
@@ -130,7 +133,14 @@ function exchange(
       if (settle()) resolve(responseOf(response, body, isTruncated));
     });
   });
-  outgoing.end(options.body);
+  if (options.pacing === undefined) outgoing.end(options.body);
+  else void writePaced(outgoing, options.body ?? Buffer.alloc(0), options.pacing, cut);
+}
+
+/** What hardly any request needs is loaded with the first that does. */
+async function writePaced(...how: Parameters<typeof writeBody>): Promise<void> {
+  const { writeBody: write } = await import("./paced-body.ts");
+  await write(...how);
 }
 
 function cancelled(): RequestError {

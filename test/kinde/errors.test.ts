@@ -6,12 +6,14 @@ import {
   UnknownEventTypeError,
 } from "../../src/kinde/errors.ts";
 import { NotAnEventError } from "../../src/kinde/events.ts";
+import { UnknownFaultError } from "../../src/kinde/faults.ts";
 import { InvalidJwksError } from "../../src/kinde/jwks.ts";
 import { JwksUnreachableError } from "../../src/trust/remote-jwks.ts";
 
 test.each([
   { error: new InvalidOptionError("--count", "a number", '"x"'), code: "ERR_INVALID_OPTION", exitCode: 2 },
   { error: new UnknownEventTypeError("user.x", "user.y"), code: "ERR_UNKNOWN_EVENT_TYPE", exitCode: 2 },
+  { error: new UnknownFaultError("alg-non", "alg-none"), code: "ERR_UNKNOWN_FAULT", exitCode: 2 },
   { error: new InvalidPathError("a..b", "it is empty", "Fill it."), code: "ERR_INVALID_PATH", exitCode: 2 },
   { error: new NotAnEventError(), code: "ERR_NOT_AN_EVENT", exitCode: 2 },
   { error: new InvalidJwksError("https://acme.kinde.com", "x"), code: "ERR_JWKS_INVALID", exitCode: 3 },
