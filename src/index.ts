@@ -48,10 +48,12 @@ export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
 export { createEvent, type EventOrigin } from "./testing/create-event.ts";
 export { MockClosedError, MockResetError, VitestTooOldError, WaitTimeoutError } from "./testing/errors.ts";
 export type {
+  ClientOptions,
   CreateRequestOptions,
   EmitOptions,
   EventTypePattern,
   MockKinde,
+  RateLimitOptions,
   StartMockKindeOptions,
   WaitForOptions,
   WebhookOptions,

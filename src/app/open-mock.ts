@@ -9,6 +9,7 @@ import type { Client } from "../issuer/routes/oauth.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import type { Issuer } from "../issuer/server.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
+import { createRateLimit, type RateLimit } from "../mock/rate-limit.ts";
 import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
@@ -50,6 +51,8 @@ export interface RunningMock {
   readonly webhooks: readonly RegisteredWebhook[];
   /** Those from the start again, and no others. */
   restoreWebhooks(): void;
+  /** Of the Management API. */
+  readonly rateLimit: RateLimit;
   readonly hasServedJwks: () => boolean;
   /**
    * Emits an event: `createMock` says what comes of it.
@@ -122,12 +125,14 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     await Promise.allSettled(inFlight);
   };
 
+  const rateLimit = createRateLimit();
   const routes: MockRoutesOptions = {
     oauth: { signingKey, now: clock.now, client: options.client },
     management: {
       webhooks: registry,
       maxWebhooks: options.maxWebhooks,
       isStrict: options.isStrict,
+      rateLimit,
       findToken: options.findToken,
       signingKey,
       now: clock.now,
@@ -142,6 +147,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       return registry.list();
     },
     restoreWebhooks: registry.restore,
+    rateLimit,
     hasServedJwks: issuer.hasServedJwks,
     emit,
     cancel,

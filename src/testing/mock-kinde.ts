@@ -27,6 +27,18 @@ export interface StartMockKindeOptions {
   readonly randomSeed?: string | number | undefined;
   /** How long an endpoint may take for its answer, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** The one application that gets access tokens. Default: any does, with any secret. */
+  readonly client?: ClientOptions | undefined;
+  /** Whether the Management API takes https endpoints alone, as Kinde does. Default: http as well. */
+  readonly strict?: boolean | undefined;
+  /** How many webhooks there may be; a free plan has 1. Default: any number. */
+  readonly maxWebhooks?: number | undefined;
+}
+
+/** An application's credentials. */
+export interface ClientOptions {
+  readonly id: string;
+  readonly secret: string;
 }
 
 export interface WebhookOptions {
@@ -65,6 +77,13 @@ export interface WaitForOptions {
   /** In milliseconds. Default 4,000: less than test runners give a test, so that this error is the one you see. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface RateLimitOptions {
+  /** How many of the next calls are refused, however long that takes; 0 ends it. Default 1. */
+  readonly calls?: number | undefined;
+  /** When to try again, as the answers say it in `RateLimit-Reset`: in seconds. Default 1. */
+  readonly resetSeconds?: number | undefined;
 }
 
 /** A fake Kinde inside this process. */
@@ -114,8 +133,15 @@ export interface MockKinde extends AsyncDisposable {
   ): Promise<Delivery>;
 
   /**
-   * Cuts off what is under way, forgets the deliveries and the webhooks that were registered since the start, and draws ids
-   * from the seed's beginning: as if just started.
+   * Refuses the next calls of the Management API with 429, whoever makes them.
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  limitRate(options?: RateLimitOptions): void;
+
+  /**
+   * Cuts off what is under way, forgets the deliveries, the webhooks that were registered since the start and calls that were
+   * still to be refused, and draws ids from the seed's beginning: as if just started.
    */
   reset(): Promise<void>;
 

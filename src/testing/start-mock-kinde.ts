@@ -10,6 +10,8 @@ import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import { subscribes } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
+import { parseRateLimit } from "../mock/rate-limit-order.ts";
+import { noLimit } from "../mock/rate-limit.ts";
 import { createRequest } from "./create-request.ts";
 import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
 import { MockClosedError, MockResetError } from "./errors.ts";
@@ -88,6 +90,10 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       waits.add(Object.assign(wait, { waiting }));
       return waiting;
     },
+    limitRate: (limitOptions) => {
+      assertOpen("limit the rate");
+      mock.rateLimit.limit(parseRateLimit(limitOptions, "limitRate"));
+    },
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
@@ -96,6 +102,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       era = beginEra();
       source.restart();
       mock.restoreWebhooks();
+      mock.rateLimit.limit(noLimit);
       await cancelled;
     },
     close,

@@ -6,6 +6,8 @@ import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { parseEmitRequest } from "../../mock/emit-request.ts";
 import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
+import { parseRateLimit } from "../../mock/rate-limit-order.ts";
+import type { RateLimit } from "../../mock/rate-limit.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
 
 export interface ControlOptions {
@@ -26,7 +28,8 @@ export interface ControlOptions {
 const maxBodyBytes = 1 << 20;
 const maxListed = 1_000;
 
-export function createControlRoutes(options: ControlOptions): Router {
+/** @param rateLimit of the Management API, where there is one */
+export function createControlRoutes(options: ControlOptions, rateLimit?: RateLimit): Router {
   const router = Router();
   router.use(requireOwnOrigin);
   router.get("/health", (_request, response) => {
@@ -48,6 +51,13 @@ export function createControlRoutes(options: ControlOptions): Router {
     if (options.emit === undefined) throw new NoWebhookError();
     response.json({ deliveries: await options.emit(emitRequest) });
   });
+  if (rateLimit !== undefined) {
+    router.post("/rate-limit", json({ limit: maxBodyBytes, strict: true }), (request, response) => {
+      const order = parseRateLimit(request.body, "the body");
+      rateLimit.limit(order);
+      response.json(order);
+    });
+  }
   const { handOver } = options;
   if (handOver !== undefined) {
     router.post("/hand-over", (_request, response) => {
