@@ -16,7 +16,7 @@ import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
-import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+import { warnIfExposed, warnIfRemote, warnOfJwks } from "../warnings.ts";
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -29,9 +29,13 @@ export interface MockOptions {
   readonly "json-token": boolean;
 }
 
-/** @returns the exit code */
+/**
+ * @param realIssuer whose keys are served too, if anybody's
+ * @returns the exit code
+ */
 export async function runMock(
   values: MockOptions,
+  realIssuer: string | undefined,
   { project, reporter, interruption }: Context,
 ): Promise<number> {
   assertDistinct(values.webhook, "--webhook");
@@ -58,6 +62,10 @@ export async function runMock(
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],
+    realIssuer,
+    onJwksFailure: (error) =>
+      warnOfJwks(error, "Until it can be had the app gets the mock's own key alone.", reporter),
+    signal: interruption.stop,
     client: values.client,
     isStrict: values.strict,
     maxWebhooks: values["max-webhooks"],
@@ -80,7 +88,7 @@ export async function runMock(
   });
   known = mock.webhooks;
   try {
-    tellReady(mock, reporter);
+    tellReady(mock, realIssuer, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);
@@ -121,7 +129,7 @@ function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
   return wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
 }
 
-function tellReady(mock: RunningMock, reporter: Reporter): void {
+function tellReady(mock: RunningMock, realIssuer: string | undefined, reporter: Reporter): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
@@ -130,7 +138,7 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
       publicUrl: null,
       intake: null,
       probed: false,
-      issuer: null,
+      issuer: realIssuer ?? null,
       localIssuer: mock.issuer,
       jwksUrl,
       forward: [],
@@ -147,6 +155,9 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
   print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
+  if (realIssuer !== undefined) {
+    print(`  ${paint("dim", `also the keys of ${realIssuer}, which gets every path that the mock has not`)}`);
+  }
   for (const webhook of mock.webhooks) {
     print(`  ${paint("dim", `webhook ${webhook.endpoint}  ${describeTypes(webhook)}`)}`);
   }
