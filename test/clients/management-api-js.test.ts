@@ -127,7 +127,7 @@ describe("@kinde/management-api-js", () => {
     expect(firstBytes).toEqual([0x16]);
   });
 
-  test("does not try again what is refused as too many: it throws, and says neither why nor until when", async () => {
+  test("does not try again what is refused as too many: it throws, and does not say until when", async () => {
     await using watched = await start();
     watched.kinde.limitRate({ calls: 2, resetSeconds: 1 });
     for (let call = 0; call < 2; call++) {
