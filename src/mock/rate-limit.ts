@@ -1,4 +1,5 @@
 /** Calls that the Management API refuses with 429 because a test has asked for it: Kinde's own limits are not known. */
+
 export interface RateLimitOrder {
   /** How many of the next calls are refused, however long that takes; 0 ends it. */
   readonly calls: number;

@@ -64,7 +64,7 @@ export async function runMock(
     issuerPort: values["issuer-port"],
     realIssuer,
     onJwksFailure: (error) =>
-      warnOfJwks(error, "Until it can be had the app gets the mock's own key alone.", reporter),
+      warnOfJwks(error, "Until it can be had the app gets the mock's own keys alone.", reporter),
     signal: interruption.stop,
     client: values.client,
     isStrict: values.strict,

@@ -28,7 +28,7 @@ const options = {
   issuer: {
     ...issuerOption,
     describe:
-      "Kinde's issuer: its keys are served too, and it gets what the mock has not; on the command line alone",
+      "Kinde's issuer: its keys are served too, and it gets what the mock has not. Given on the command line alone",
     isFlagOnly: true,
   },
   timeout: timeoutOption,
