@@ -49,11 +49,13 @@ export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
 export { createEvent, type EventOrigin } from "./testing/create-event.ts";
 export { MockClosedError, MockResetError, VitestTooOldError, WaitTimeoutError } from "./testing/errors.ts";
 export type {
+  ClientOptions,
   CreateRequestOptions,
   EmitOptions,
   EventTypePattern,
   MockClock,
   MockKinde,
+  RateLimitOptions,
   StartMockKindeOptions,
   WaitForOptions,
   WebhookOptions,

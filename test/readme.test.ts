@@ -38,9 +38,11 @@ describe("every command line", () => {
   test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
     using directory = createTemporaryDirectory();
     await using receiver = await startReceiver();
+    await using kinde = await startStandInKinde();
     const port = await findFreePort();
     const [, ...args] = withOwnPorts(line, receiver.port, port)
       .replace("npx kinde-devhook", "")
+      .replace("https://acme.kinde.com", kinde.issuer)
       .replaceAll("'", "")
       .trim()
       .split(/ +/);

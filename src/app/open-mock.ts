@@ -11,6 +11,7 @@ import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { Issuer } from "../issuer/server.ts";
 import { createMock } from "../mock/mock.ts";
+import { createRateLimit, noLimit } from "../mock/rate-limit.ts";
 import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
@@ -50,7 +51,7 @@ export type ServeIssuer = (mock: {
 
 export interface RunningMock extends Pick<
   MockControl,
-  "advance" | "emit" | "pending" | "reset" | "setDisabled" | "untilEnded"
+  "advance" | "emit" | "pending" | "rateLimit" | "reset" | "setDisabled" | "untilEnded"
 > {
   /** The local issuer, `http://localhost:<port>`. */
   readonly issuer: string;
@@ -105,6 +106,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     issuer: () => issuerUrl,
     onFailedTooLong: (id) => setDisabled(id, true),
   });
+  const rateLimit = createRateLimit();
   const inFlight = new Set<Promise<unknown>>();
   let isClosing = false;
 
@@ -124,6 +126,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     const under = [...inFlight];
     registry.restore();
     mock.forgetFailures();
+    rateLimit.limit(noLimit);
     time.restart();
     await Promise.allSettled([cancelled, ...under]);
   };
@@ -133,6 +136,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     reset,
     setDisabled,
     pending: mock.pending,
+    rateLimit,
     untilEnded: mock.untilEnded,
     webhooks: registry.list,
     now: time.now,
@@ -144,6 +148,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       webhooks: registry,
       maxWebhooks: options.maxWebhooks,
       isStrict: options.isStrict,
+      rateLimit,
       findToken: options.findToken,
       signingKey,
       now: clock.now,

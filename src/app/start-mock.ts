@@ -4,6 +4,8 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { PendingFile } from "../history/pending-file.ts";
 import type { Project } from "../project/directory.ts";
+import type { BlendedJwks } from "../trust/blended-jwks.ts";
+import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 
@@ -13,6 +15,12 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
   /** What is pending when it ends, it leaves there; what others have left there, it goes on with. */
   readonly pending: PendingFile;
   readonly issuerPort: number;
+  /** Whose keys are served beside ours, and whose the paths are that the mock has not. Default: nobody's. */
+  readonly realIssuer?: string | undefined;
+  /** Its keys can't be had. */
+  readonly onJwksFailure?: (error: unknown) => void;
+  /** Ends the wait for its keys. */
+  readonly signal?: AbortSignal;
   /** Other processes can't be told of the webhooks that there are now. */
   readonly onAnnounceFailure?: (error: unknown) => void;
   /** Called before it goes on with deliveries that were left pending. */
@@ -20,11 +28,13 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
 }
 
 /**
+ * Resolves when the real issuer's keys are there, or have failed.
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
 export async function startMock(options: StartMockOptions): Promise<RunningMock> {
   const { clock, issuerPort, history } = options;
+  const blend = openBlend(options);
   let served: ServedIssuer | undefined;
   // Those that are not in the history yet: an app may ask for the event while it still handles it.
   const underWay = new Map<string, Delivery>();
@@ -61,13 +71,22 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     },
   };
   const running = await openMock(mock, async ({ endpoints, control, routes }) => {
-    served = await serveIssuerAlone(
-      { ...options, port: issuerPort, command: "mock", webhooks: endpoints, mock: { routes, control } },
+    const issuer = await serveIssuerAlone(
+      {
+        ...options,
+        ...(blend !== undefined && { blended: blend.keys }),
+        port: issuerPort,
+        command: "mock",
+        webhooks: endpoints,
+        mock: { routes, control },
+      },
       clock,
     );
-    return served;
+    served = issuer;
+    return blend === undefined ? issuer : { ...issuer, close: (graceMs) => blend.close(issuer, graceMs) };
   });
   try {
+    await blend?.keys.jwks();
     const left = options.pending.claim();
     if (left.length > 0) options.onResume?.(left);
     running.resume(left);
@@ -76,4 +95,30 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     throw error;
   }
   return running;
+}
+
+interface Blend {
+  readonly keys: BlendedJwks;
+  /** Closes the issuer that serves them. */
+  close(issuer: ServedIssuer, graceMs: number | undefined): Promise<void>;
+}
+
+/** @returns `undefined` without a real issuer */
+function openBlend(options: StartMockOptions): Blend | undefined {
+  const { realIssuer, signal, onJwksFailure } = options;
+  if (realIssuer === undefined) return undefined;
+  const ended = new AbortController();
+  const keys = blendKeys({
+    ...options,
+    realIssuer,
+    signal: signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]),
+    ...(onJwksFailure !== undefined && { onFailure: onJwksFailure }),
+  });
+  return {
+    keys,
+    close: async (issuer, graceMs) => {
+      ended.abort();
+      await issuer.close(graceMs);
+    },
+  };
 }

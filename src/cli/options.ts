@@ -17,6 +17,8 @@ export interface Option<Value> {
   readonly defaultText?: string;
   /** Whether the option may stand alone; its text is then empty. */
   readonly isValueOptional?: boolean;
+  /** Whether the command line alone may give it: neither the environment nor a configuration file. */
+  readonly isFlagOnly?: true;
   /** What joins several values in the environment. */
   readonly separator: string | RegExp;
   /** @param texts none when nothing set the option */
@@ -30,7 +32,10 @@ export type OptionValues<Table extends OptionTable> = {
 };
 
 type Extras = Partial<
-  Pick<Option<unknown>, "alias" | "placeholder" | "values" | "defaultText" | "separator" | "isValueOptional">
+  Pick<
+    Option<unknown>,
+    "alias" | "placeholder" | "values" | "defaultText" | "separator" | "isValueOptional" | "isFlagOnly"
+  >
 >;
 type ParseText<Value> = (text: string, option: string) => Value;
 
@@ -168,7 +173,7 @@ export function readOptions<Table extends OptionTable>(
   const values = Object.entries(table).map(([flag, option]) => {
     const given = texts.get(flag);
     if (given !== undefined) return [flag, option.parse(given, `--${flag}`)];
-    const setting = settings.flag(flag);
+    const setting = option.isFlagOnly === true ? undefined : settings.flag(flag);
     if (setting === undefined) return [flag, option.parse([], flag)];
     return [flag, option.parse(settingTexts(setting, option), setting.origin)];
   });

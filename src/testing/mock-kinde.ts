@@ -28,6 +28,18 @@ export interface StartMockKindeOptions {
   readonly randomSeed?: string | number | undefined;
   /** How long an endpoint may take for its answer, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** The one application that gets access tokens. Default: any does, with any secret. */
+  readonly client?: ClientOptions | undefined;
+  /** Whether the Management API takes https endpoints alone, as Kinde does. Default: http as well. */
+  readonly strict?: boolean | undefined;
+  /** How many webhooks there may be; a free plan has 1. Default: any number. */
+  readonly maxWebhooks?: number | undefined;
+}
+
+/** An application's credentials. */
+export interface ClientOptions {
+  readonly id: string;
+  readonly secret: string;
 }
 
 export interface WebhookOptions {
@@ -83,6 +95,13 @@ export interface MockClock {
    * @throws {MockClosedError} `ERR_MOCK_CLOSED`
    */
   advance(by: string | number): Promise<void>;
+}
+
+export interface RateLimitOptions {
+  /** How many of the next calls are refused, however long that takes; 0 ends it. Default 1. */
+  readonly calls?: number | undefined;
+  /** When to try again, as the answers say it in `RateLimit-Reset`: in seconds. Default 1. */
+  readonly resetSeconds?: number | undefined;
 }
 
 /** A fake Kinde inside this process. */
@@ -146,8 +165,15 @@ export interface MockKinde extends AsyncDisposable {
   disableWebhook(id: string): RegisteredWebhook;
 
   /**
-   * Cuts off what is under way, forgets the deliveries and the webhooks that were registered since the start, sets the clock
-   * back, and draws ids from the seed's beginning: as if just started.
+   * Refuses the next calls of the Management API with 429, whoever makes them.
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  limitRate(options?: RateLimitOptions): void;
+
+  /**
+   * Cuts off what is under way, forgets the deliveries, the webhooks that were registered since the start and calls that were
+   * still to be refused, sets the clock back, and draws ids from the seed's beginning: as if just started.
    */
   reset(): Promise<void>;
 

@@ -3,6 +3,7 @@ import type { Endpoint } from "../app/endpoints.ts";
 import { defaultTimeoutMs } from "../delivery/attempt-delivery.ts";
 import { eventTypes, matchEventTypes } from "../kinde/event-types.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
+import { isJsonObject } from "../kinde/json.ts";
 import {
   createOptionReader,
   describeValue,
@@ -13,6 +14,7 @@ import {
   parseOptions,
 } from "../kinde/parse-option.ts";
 import { parseSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import type { ClientOptions } from "./mock-kinde.ts";
 import { readNow, readSeed } from "./origin-options.ts";
 
 export interface ReadMockOptions {
@@ -23,9 +25,22 @@ export interface ReadMockOptions {
   readonly now: number | undefined;
   readonly randomSeed: string | number | undefined;
   readonly timeoutMs: number;
+  readonly client: ClientOptions | undefined;
+  readonly isStrict: boolean | undefined;
+  readonly maxWebhooks: number | undefined;
 }
 
-const names = ["webhooks", "port", "signingKey", "now", "randomSeed", "timeoutMs"];
+const names = [
+  "webhooks",
+  "port",
+  "signingKey",
+  "now",
+  "randomSeed",
+  "timeoutMs",
+  "client",
+  "strict",
+  "maxWebhooks",
+];
 
 /**
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
@@ -34,11 +49,20 @@ const names = ["webhooks", "port", "signingKey", "now", "randomSeed", "timeoutMs
 export function readMockOptions(options: unknown): ReadMockOptions {
   const given = parseOptions(options, "startMockKinde", names);
   const read = createOptionReader(given, "startMockKinde");
+  const webhooks = Array.from(
+    read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? [],
+    readWebhook,
+  );
+  const maxWebhooks = read("maxWebhooks", "a whole number from 0 to 10000", isWholeNumber(0, 10_000));
+  if (maxWebhooks !== undefined && webhooks.length > maxWebhooks) {
+    const most = `${maxWebhooks} at most, for maxWebhooks says so`;
+    throw new InvalidOptionError("webhooks of startMockKinde", most, String(webhooks.length));
+  }
   return {
-    webhooks: Array.from(
-      read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? [],
-      readWebhook,
-    ),
+    webhooks,
+    maxWebhooks,
+    client: readClient(given["client"]),
+    isStrict: read("strict", "true or false", isBoolean),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
     signingKey: given["signingKey"] === undefined ? undefined : readOwnKey(given["signingKey"]),
     now: readNow(given["now"], "startMockKinde"),
@@ -91,12 +115,33 @@ function readWebhook(value: unknown, index: number): Endpoint {
   };
 }
 
+/** The error tells nothing of what is given: it may be a secret. */
+function readClient(value: unknown): ClientOptions | undefined {
+  if (value === undefined) return undefined;
+  const option = "client of startMockKinde";
+  if (!isJsonObject(value)) {
+    throw new InvalidOptionError(option, "{ id, secret }", isText(value) ? "text" : "something else");
+  }
+  const client = parseOptions(value, option, ["id", "secret"]);
+  const readText = (name: string): string => {
+    const text = client[name];
+    if (isText(text) && /^\S+$/.test(text)) return text;
+    const got = text === undefined || text === "" ? "nothing" : "something else";
+    throw new InvalidOptionError(`${name} of ${option}`, "text without spaces", got);
+  };
+  return { id: readText("id"), secret: readText("secret") };
+}
+
 function readOwnKey(value: unknown): SigningKey {
   const option = "signingKey of startMockKinde";
   const key = parseSigningKey(value, option);
   // Under an id that is not its own it would sign what the JWKS does not verify.
   if (key.publicJwk.kid === key.kid) return key;
   throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 
 // `Array.isArray` itself would make it an array of anything.

@@ -13,6 +13,7 @@ import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import { subscribes, type RegisteredWebhook } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
+import { parseRateLimit } from "../mock/rate-limit-order.ts";
 import { createRequest } from "./create-request.ts";
 import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
 import { MockClosedError, MockResetError } from "./errors.ts";
@@ -118,6 +119,10 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     },
     enableWebhook: (id) => setDisabled("enableWebhook", id, false),
     disableWebhook: (id) => setDisabled("disableWebhook", id, true),
+    limitRate: (limitOptions) => {
+      assertOpen("limit the rate");
+      mock.rateLimit.limit(parseRateLimit(limitOptions, "limitRate"));
+    },
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.

@@ -20,6 +20,7 @@ const table = {
   count: textOption("text", wholeNumber(1, 100), { alias: "n" }, 1),
   data: textOption("text", given, {}),
   "wait-on": textOption("text", given, { isValueOptional: true }),
+  issuer: textOption("text", given, { isFlagOnly: true }),
 } as const;
 
 function parse(...argv: string[]): { words: readonly string[]; texts: Record<string, readonly string[]> } {
@@ -131,6 +132,12 @@ describe("the options of a command", () => {
       data: undefined,
       "wait-on": undefined,
     });
+  });
+
+  test("come from no setting where the command line alone may give them", () => {
+    const settings = { issuer: fromEnvironment("https://acme.kinde.com"), data: fromEnvironment("file") };
+    expect(read([], settings)).toMatchObject({ issuer: undefined, data: "file" });
+    expect(read(["--issuer", "mine"], settings)).toMatchObject({ issuer: "mine" });
   });
 
   test("come from flags before they come from settings", () => {

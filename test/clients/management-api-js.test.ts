@@ -127,6 +127,18 @@ describe("@kinde/management-api-js", () => {
     expect(firstBytes).toEqual([0x16]);
   });
 
+  test("does not try again what is refused as too many: it throws, and does not say until when", async () => {
+    await using watched = await start();
+    watched.kinde.limitRate({ calls: 2, resetSeconds: 1 });
+    for (let call = 0; call < 2; call++) {
+      const error = await Webhooks.getWebHooks().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error).toMatchObject({ status: 429, body: { errors: [{ code: "TOO_MANY_REQUESTS" }] } });
+      expect(JSON.stringify(error)).not.toMatch(/reset/i);
+    }
+    expect((await Webhooks.getWebHooks()).webhooks).toEqual([]);
+  });
+
   test("reports a mistake with its status and our errors", async () => {
     await using _ = await start();
     const calls: [() => Promise<unknown>, number, string][] = [

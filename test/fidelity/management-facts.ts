@@ -96,6 +96,21 @@ export const managementFacts: readonly Fact[] = [
     },
   },
   {
+    kinde: "too many calls",
+    sure: "429 with `RateLimit-Reset` in seconds; when, and its body, undocumented",
+    weDo: "429 `TOO_MANY_REQUESTS` when it is asked for, and only then",
+    prove: async () => {
+      await using managed = await startManagementMock();
+      for (let call = 0; call < 100; call++) {
+        expect((await managed.call("GET", "/webhooks", { token: null })).status).toBe(403);
+      }
+      managed.mock.rateLimit.limit({ calls: 1, resetSeconds: 5 });
+      const answered = await managed.call("GET", "/webhooks");
+      expect([answered.status, errorCode(answered)]).toEqual([429, "TOO_MANY_REQUESTS"]);
+      expect(answered.headers["ratelimit-reset"]).toBe("5");
+    },
+  },
+  {
     kinde: "PATCH of a webhook with an `endpoint`",
     sure: "the description has no such member; the answer is undocumented",
     weDo: "400 `ENDPOINT_INVALID`",

@@ -49,8 +49,9 @@ async function answerOf(call: () => Promise<unknown>): Promise<string> {
 const answered = /^(works$|Failed to )/;
 
 test("startMockKinde starts or refuses, whatever it is given", async () => {
-  const names = ["webhooks", "port", "signingKey", "now", "randomSeed", "timeoutMs", "other"];
-  const right = { webhooks: [{ endpoint: "http://127.0.0.1:9/x" }], signingKey, now: 0, port: 0 };
+  const limits = { client: { id: "my-app", secret: "s3cret" }, strict: true, maxWebhooks: 1 };
+  const right = { webhooks: [{ endpoint: "http://127.0.0.1:9/x" }], signingKey, now: 0, port: 0, ...limits };
+  const names = [...Object.keys(right), "randomSeed", "timeoutMs", "other"];
   const webhook = someOf(["endpoint", "eventTypes"], { endpoint: "http://127.0.0.1:9/x" });
   const options = fc.oneof(
     someOf(names, right),

@@ -58,6 +58,25 @@ describe("startMockKinde refuses", () => {
     ["now of startMockKinde", "281474976710656", "a Date", [{ now: 2 ** 48 }]],
     ["randomSeed of startMockKinde", "{}", "text or a number", [{ randomSeed: {} }]],
     ["randomSeed of startMockKinde", "NaN", "text or a number", [{ randomSeed: Number.NaN }]],
+    ["client of startMockKinde", "text", "{ id, secret }", [{ client: "my-app:s3cret" }]],
+    ["client of startMockKinde", "something else", "{ id, secret }", [{ client: ["my-app", "s3cret"] }]],
+    ["client of startMockKinde", "something else", "{ id, secret }", [{ client: null }]],
+    ["client of startMockKinde", '"name"', "id, secret", [{ client: { name: "my-app", secret: "s3cret" } }]],
+    ["id of client of startMockKinde", "nothing", "text", [{ client: { secret: "s3cret" } }]],
+    ["secret of client of startMockKinde", "nothing", "text", [{ client: { id: "my-app", secret: "" } }]],
+    [
+      "secret of client of startMockKinde",
+      "something else",
+      "text without spaces",
+      [{ client: { id: "my-app", secret: "s3cret " } }],
+    ],
+    ["id of client of startMockKinde", "something else", "text", [{ client: { id: 7, secret: "s3cret" } }]],
+    ["strict of startMockKinde", '"yes"', "true or false", [{ strict: "yes" }]],
+    ["strict of startMockKinde", "1", "true or false", [{ strict: 1 }]],
+    ["maxWebhooks of startMockKinde", '"1"', "a whole number from 0", [{ maxWebhooks: "1" }]],
+    ["maxWebhooks of startMockKinde", "-1", "a whole number from 0", [{ maxWebhooks: -1 }]],
+    ["maxWebhooks of startMockKinde", "Infinity", "a whole number", [{ maxWebhooks: Infinity }]],
+    ["webhooks of startMockKinde", "2", "1 at most", [{ maxWebhooks: 1, ...hook({ endpoint: url })[0] }]],
     ["timeoutMs of startMockKinde", "0", "milliseconds from 1", [{ timeoutMs: 0 }]],
     ["timeoutMs of startMockKinde", '"5s"', "milliseconds from 1", [{ timeoutMs: "5s" }]],
   ];
@@ -77,6 +96,19 @@ describe("startMockKinde refuses", () => {
     const port = await findFreePort();
     await expect(startMockKinde({ port, signingKey: {} })).rejects.toThrow(DevhookError);
     await expect(ask(port, "/.well-known/jwks")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  test("no client with a sentence that tells its secret", async () => {
+    for (const client of [
+      "my-app:s3cret",
+      ["s3cret"],
+      { id: "my-app", secret: "s3cret " },
+      { id: "s3cret " },
+    ]) {
+      const error = await startMockKinde({ client }).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(DevhookError);
+      expect((error as Error).message).not.toContain("s3cret");
+    }
   });
 
   test("no key with a sentence that tells of it", async () => {
@@ -139,6 +171,25 @@ describe.each(["emit", "createRequest"] as const)("%s refuses", (method) => {
     await expect(call(type, options)).rejects.toMatchObject({ code });
     expect(kinde.deliveries).toEqual([]);
     expect(receiver.requests).toEqual([]);
+  });
+});
+
+describe("limitRate refuses", () => {
+  const rows: readonly Row[] = [
+    ["options of limitRate", "2", "an object", [2]],
+    ["options of limitRate", "null", "an object", [null]],
+    ["options of limitRate", '"call". Did you mean "calls"?', "resetSeconds", [{ call: 1 }]],
+    ["calls of limitRate", "-1", "a whole number from 0", [{ calls: -1 }]],
+    ["calls of limitRate", "Infinity", "a whole number from 0", [{ calls: Infinity }]],
+    ["calls of limitRate", '"2"', "a whole number from 0", [{ calls: "2" }]],
+    ["resetSeconds of limitRate", "0.5", "whole seconds from 0", [{ resetSeconds: 0.5 }]],
+    ["resetSeconds of limitRate", "3601", "whole seconds from 0", [{ resetSeconds: 3601 }]],
+  ];
+  test.each(rows)("%s: %s", async (names, got, expected, given) => {
+    await using kinde = await startMockKinde({ signingKey });
+    const call = kinde.limitRate as Untyped<unknown>;
+    expect(await refusalOf(call, given)).toMatchObject(refused(names, got, expected));
+    expect((await ask(kinde.port, "/api/v1/webhooks")).status).toBe(403);
   });
 });
 

@@ -36,6 +36,7 @@ describe("a mock that is closed", () => {
       await expect(kinde.createRequest("user.created")).rejects.toMatchObject(refused);
       await expect(kinde.waitFor("user.created")).rejects.toMatchObject(refused);
       await expect(kinde.reset()).rejects.toMatchObject(refused);
+      expect(() => kinde.limitRate()).toThrow(expect.objectContaining(refused));
       await when;
     }
     expect(receiver.requests).toEqual([]);

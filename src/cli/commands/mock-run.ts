@@ -13,7 +13,7 @@ import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { openHistory, openPending } from "../project-history.ts";
-import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+import { warnIfExposed, warnIfRemote, warnOfJwks } from "../warnings.ts";
 import { tellPending, tellReady, tellResumed, tellWebhooks } from "./mock-tell.ts";
 
 /** Times in milliseconds. */
@@ -28,9 +28,13 @@ export interface MockOptions {
   readonly "json-token": boolean;
 }
 
-/** @returns the exit code */
+/**
+ * @param realIssuer whose keys are served too, if anybody's
+ * @returns the exit code
+ */
 export async function runMock(
   values: MockOptions,
+  realIssuer: string | undefined,
   { project, reporter, interruption }: Context,
 ): Promise<number> {
   assertDistinct(values.webhook, "--webhook");
@@ -60,6 +64,10 @@ export async function runMock(
     clock: systemClock,
     time: createScheduleClock(systemClock, values.speed),
     issuerPort: values["issuer-port"],
+    realIssuer,
+    onJwksFailure: (error) =>
+      warnOfJwks(error, "Until it can be had the app gets the mock's own keys alone.", reporter),
+    signal: interruption.stop,
     client: values.client,
     isStrict: values.strict,
     maxWebhooks: values["max-webhooks"],
@@ -83,7 +91,7 @@ export async function runMock(
   });
   known = mock.webhooks;
   try {
-    tellReady(mock, reporter);
+    tellReady(mock, realIssuer, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);

@@ -64,7 +64,7 @@ function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
 }
 
 /** What there is now, and how an app gets at it. */
-export function tellReady(mock: RunningMock, reporter: Reporter): void {
+export function tellReady(mock: RunningMock, realIssuer: string | undefined, reporter: Reporter): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
@@ -73,7 +73,7 @@ export function tellReady(mock: RunningMock, reporter: Reporter): void {
       publicUrl: null,
       intake: null,
       probed: false,
-      issuer: null,
+      issuer: realIssuer ?? null,
       localIssuer: mock.issuer,
       jwksUrl,
       forward: [],
@@ -90,6 +90,9 @@ export function tellReady(mock: RunningMock, reporter: Reporter): void {
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
   print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
+  if (realIssuer !== undefined) {
+    print(`  ${paint("dim", `also the keys of ${realIssuer}, which gets every path that the mock has not`)}`);
+  }
   for (const webhook of mock.webhooks) {
     print(`  ${paint("dim", `webhook ${describeWebhook(webhook)}`)}`);
   }

@@ -1,9 +1,18 @@
 import { parseWebhook } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
+import { findRealIssuer } from "../../trust/real-issuer.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../options.ts";
+import type { Reporter } from "../output/reporter.ts";
 import { clientCredentials, wholeNumber } from "../values.ts";
-import { issuerPortOption, jsonTokenOption, speedOption, timeoutOption } from "./shared-options.ts";
+import {
+  issuerOption,
+  issuerPortOption,
+  jsonTokenOption,
+  speedOption,
+  timeoutOption,
+  type Named,
+} from "./shared-options.ts";
 
 const options = {
   webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
@@ -18,6 +27,12 @@ const options = {
     placeholder: "n",
   }),
   speed: speedOption,
+  issuer: {
+    ...issuerOption,
+    describe:
+      "Kinde's issuer: its keys are served too, and it gets what the mock has not. Given on the command line alone",
+    isFlagOnly: true,
+  },
   timeout: timeoutOption,
   "issuer-port": { ...issuerPortOption, alias: "port" },
   "json-token": jsonTokenOption,
@@ -43,6 +58,10 @@ export const mock: Command = defineCommand({
       "retries of hours within seconds",
     ],
     ["npx kinde-devhook mock --client my-app:my-secret", "access tokens for this application alone"],
+    [
+      "npx kinde-devhook mock --issuer https://acme.kinde.com",
+      "for an app that people log in to: the keys and pages of your Kinde beside the mock",
+    ],
   ],
   run: async ({ words, options: values, context }) => {
     if (words.length > 0) {
@@ -54,6 +73,24 @@ export const mock: Command = defineCommand({
       );
     }
     const { runMock } = await import("./mock-run.ts");
-    return await runMock(values, context);
+    const realIssuer = readIssuer(values.issuer, values["issuer-port"], context.reporter);
+    return await runMock(values, realIssuer, context);
   },
 });
+
+/**
+ * Of `--issuer` and nowhere else, so that a mock in CI calls nobody whose name stands in a variable of the app.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+function readIssuer(option: Named | undefined, issuerPort: number, reporter: Reporter): string | undefined {
+  if (option === undefined) return undefined;
+  const { issuer } = findRealIssuer([{ ...option, isForApp: false }], issuerPort);
+  if (issuer !== null) return issuer;
+  reporter.record({
+    record: "warning",
+    code: "WARN_ISSUER_IS_LOCAL",
+    message:
+      "--issuer names this mock itself, and is passed over: give your Kinde domain, as in --issuer https://acme.kinde.com",
+  });
+  return undefined;
+}

@@ -5,7 +5,7 @@ import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
 import { createMockControlRoutes, type MockControl } from "./mock-control.ts";
-import { answerNotFound } from "./not-found.ts";
+import { answerUnknown } from "./unknown-id.ts";
 
 export interface ControlOptions {
   /** The directory that names the project; `null` when there is none. */
@@ -47,7 +47,7 @@ export function createControlRoutes(options: ControlOptions): Router {
     const { mock, history } = options;
     const ended = request.query["until"] === "ended" ? await mock?.untilEnded(id) : undefined;
     const delivery = ended ?? mock?.pending().find((each) => each.id === id) ?? (await history.get(id));
-    if (delivery === undefined) answerNotFound(response, "delivery", id);
+    if (delivery === undefined) answerUnknown(response, "delivery", id);
     else response.json({ delivery });
   });
   router.use(createMockControlRoutes(options.mock));

@@ -13,14 +13,18 @@ import { createLocalJwks } from "../../kinde/jwks.ts";
 import type { SigningKey } from "../../kinde/signing-key.ts";
 import { decodeToken } from "../../kinde/verify.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
+import type { RateLimit } from "../../mock/rate-limit.ts";
 import type { WebhookRegistry } from "../../mock/webhook-registry.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
+import { answerNotFound } from "./not-found.ts";
 import { ManagementError, parseWebhookChange, parseWebhookOrder, type WebhookRules } from "./webhook-body.ts";
 
 export interface ManagementOptions extends WebhookRules {
   readonly webhooks: WebhookRegistry;
   /** How many webhooks there may be; a free plan has one. Default: any number. */
   readonly maxWebhooks?: number | undefined;
+  /** Which calls are refused as too many. */
+  readonly rateLimit: RateLimit;
   /** The token of an event that was produced here, by the event's id. */
   readonly findToken: (eventId: string) => Promise<string | undefined>;
   /** What access tokens are signed with. */
@@ -31,6 +35,7 @@ export interface ManagementOptions extends WebhookRules {
 
 const maxBodyBytes = 1 << 20;
 const ok = { code: "OK", message: "Success" };
+const ownPaths = ["/webhooks", "/webhook", "/events", "/event_types"];
 
 export function createManagementRoutes(options: ManagementOptions): Router {
   const { webhooks, findToken } = options;
@@ -38,6 +43,7 @@ export function createManagementRoutes(options: ManagementOptions): Router {
   const needs = (scope: string): RequestHandler => requireScope(scope, options);
   const readBody = json({ limit: maxBodyBytes, strict: true });
 
+  router.use(ownPaths, refuseTooMany(options.rateLimit));
   router.get("/webhooks", needs("read:webhooks"), (_request, response) => {
     response.json({ ...ok, webhooks: webhooks.list().map(webhookJson) });
   });
@@ -71,6 +77,8 @@ export function createManagementRoutes(options: ManagementOptions): Router {
   router.get("/event_types", needs("read:event_types"), (_request, response) => {
     response.json({ ...ok, event_types: eventTypes.map(eventTypeJson) });
   });
+  // A slip in a call of ours must not become a call of the real Kinde's.
+  router.use(ownPaths, answerNotFound);
   router.use(answerParserError);
   return router;
 }
@@ -84,6 +92,23 @@ const answerParserError: ErrorRequestHandler = (error: unknown, _request, _respo
     next(new ManagementError(Number(error.status) === 413 ? 413 : 400, code, error.message));
   }
 };
+
+/** Before anything else is looked at: so do those who guard an API from too many calls. */
+function refuseTooMany(rateLimit: RateLimit): RequestHandler {
+  return (_request, response, next) => {
+    const resetSeconds = rateLimit.take();
+    if (resetSeconds === undefined) {
+      next();
+      return;
+    }
+    response.set("RateLimit-Reset", String(resetSeconds));
+    throw new ManagementError(
+      429,
+      "TOO_MANY_REQUESTS",
+      `Too many calls, as was asked for; try again in ${resetSeconds} s.`,
+    );
+  };
+}
 
 /** Opens a call to tokens that were issued here and have its scope. */
 function requireScope(scope: string, { signingKey, now }: ManagementOptions): RequestHandler {
@@ -109,7 +134,7 @@ function assertRoom(count: number, max: number | undefined): void {
   throw new ManagementError(
     400,
     "WEBHOOK_LIMIT_REACHED",
-    `There are ${count} webhooks, and --max-webhooks allows ${max}. Delete one first, as on a free plan.`,
+    `There are ${count} webhooks, and --max-webhooks (in the library: maxWebhooks) allows ${max}. Delete one first, as on a free plan.`,
   );
 }
 

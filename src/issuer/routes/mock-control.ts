@@ -5,12 +5,16 @@ import { parseOptions } from "../../kinde/parse-option.ts";
 import { parseEmitRequest } from "../../mock/emit-request.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { NoWebhookError, type Mock } from "../../mock/mock.ts";
-import { answerNotFound } from "./not-found.ts";
+import { parseRateLimit } from "../../mock/rate-limit-order.ts";
+import type { RateLimit } from "../../mock/rate-limit.ts";
+import { answerUnknown } from "./unknown-id.ts";
 
 /** What is asked of a mock. */
 export interface MockControl extends Pick<Mock, "advance" | "emit" | "pending" | "untilEnded"> {
   /** The time by which retries fall due, in epoch milliseconds. */
   readonly now: () => number;
+  /** Of the Management API. */
+  readonly rateLimit: RateLimit;
   readonly webhooks: () => readonly RegisteredWebhook[];
   /** Disables or enables a webhook by hand. @returns `undefined` when there is none with this id */
   setDisabled(webhookId: string, isDisabled: boolean): RegisteredWebhook | undefined;
@@ -51,11 +55,16 @@ export function createMockControlRoutes(mock: MockControl | undefined): Router {
     (isDisabled: boolean): RequestHandler<{ readonly id: string }> =>
     (request, response) => {
       const webhook = mock.setDisabled(request.params.id, isDisabled);
-      if (webhook === undefined) answerNotFound(response, "webhook", request.params.id);
+      if (webhook === undefined) answerUnknown(response, "webhook", request.params.id);
       else response.json({ webhook });
     };
   router.post("/webhooks/:id/enable", setDisabled(false));
   router.post("/webhooks/:id/disable", setDisabled(true));
+  router.post("/rate-limit", readBody, (request, response) => {
+    const order = parseRateLimit(request.body, "the body");
+    mock.rateLimit.limit(order);
+    response.json(order);
+  });
   router.post("/reset", async (_request, response) => {
     await mock.reset();
     response.json(clock());

@@ -1,8 +1,8 @@
-import type { Response } from "express";
+import type { RequestHandler } from "express";
 
-/** @param what `delivery`, `webhook` */
-export function answerNotFound(response: Response, what: string, id: string): void {
-  response
-    .status(404)
-    .json({ errors: [{ code: `ERR_UNKNOWN_${what.toUpperCase()}`, message: `There is no ${what} ${id}.` }] });
-}
+/** What Kinde answers to a route that it has not. */
+export const answerNotFound: RequestHandler = (_request, response) => {
+  response.status(404).json({
+    errors: { code: "ROUTE_NOT_FOUND", message: "The local issuer has no such route." },
+  });
+};

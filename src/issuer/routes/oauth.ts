@@ -41,14 +41,13 @@ export function createOauthRoutes({ signingKey, now, client }: OauthOptions, has
   const readForm = express.text({ type: "application/x-www-form-urlencoded", limit: maxBodyBytes });
   const answer: RequestHandler = async (request, response, next) => {
     const form = parseForm(request.body);
-    assertOnce(form);
-    if (form.get("grant_type") !== "client_credentials") {
-      if (hasRealIssuer) {
-        next();
-        return;
-      }
-      throw wrongGrant(form.get("grant_type"));
+    // Another grant is the real issuer's business, and so is whatever is wrong with its form.
+    if (hasRealIssuer && !form.getAll("grant_type").includes("client_credentials")) {
+      next();
+      return;
     }
+    assertOnce(form);
+    if (form.get("grant_type") !== "client_credentials") throw wrongGrant(form.get("grant_type"));
     const { id } = authenticate(request, form, client);
     const scopes = parseScopes(form.get("scope"));
     const order = {
@@ -134,7 +133,11 @@ function authenticate(request: IncomingMessage, form: URLSearchParams, known: Cl
   }
   if (known === undefined) return given;
   if (readings.some((reading) => isSame(reading, known))) return known;
-  throw new OauthError(401, "invalid_client", "This client is not the one of --client.");
+  throw new OauthError(
+    401,
+    "invalid_client",
+    "This client is not the one of --client (in the library: client).",
+  );
 }
 
 /**

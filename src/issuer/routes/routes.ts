@@ -5,6 +5,7 @@ import { isUserError } from "../../kinde/errors.ts";
 import { createControlRoutes, type ControlOptions } from "./control.ts";
 import { createDiscoveryRoutes } from "./discovery.ts";
 import { createManagementRoutes, type ManagementOptions } from "./management.ts";
+import { answerNotFound } from "./not-found.ts";
 import { createOauthRoutes, type OauthOptions } from "./oauth.ts";
 import { redirectTo } from "./redirect.ts";
 import { ManagementError } from "./webhook-body.ts";
@@ -40,11 +41,7 @@ export function createRoutes({ control, mock, realIssuer }: RoutesOptions): Requ
     app.use("/api/v1", createManagementRoutes(mock.management));
   }
   if (realIssuer !== undefined) app.use(redirectTo(realIssuer));
-  app.use((_request, response) => {
-    response.status(404).json({
-      errors: { code: "ROUTE_NOT_FOUND", message: "The local issuer has no such route." },
-    });
-  });
+  app.use(answerNotFound);
   const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);

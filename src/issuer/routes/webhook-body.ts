@@ -13,7 +13,7 @@ export interface WebhookRules {
 
 /** What the Management API says no to, as its `errors` tell it. */
 export class ManagementError extends Error {
-  readonly status: 400 | 403 | 404 | 413;
+  readonly status: 400 | 403 | 404 | 413 | 429;
   readonly code: string;
   constructor(status: ManagementError["status"], code: string, message: string) {
     super(message);
@@ -71,7 +71,10 @@ function parseEndpoint(value: unknown, isStrict: boolean): string {
     throw invalid("endpoint", "Expected a URL without user and password, got one with them.");
   }
   if (isStrict && url.protocol !== "https:") {
-    throw invalid("endpoint", `Kinde takes https endpoints only, and --strict does, too; got ${url.href}.`);
+    throw invalid(
+      "endpoint",
+      `Kinde takes https endpoints only, and so does --strict (in the library: strict); got ${url.href}.`,
+    );
   }
   // As it was given: code that looks for its own URL among the webhooks must find it.
   return value as string;

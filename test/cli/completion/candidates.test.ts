@@ -53,6 +53,7 @@ describe("options", () => {
         "--client",
         "--strict",
         "--max-webhooks",
+        "--issuer",
         "--json-token",
         "--config",
         "--help",
