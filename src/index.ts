@@ -20,6 +20,7 @@ export {
 export { createLocalJwks, InvalidJwksError, type Jwks, type KeySource } from "./kinde/jwks.ts";
 export type { JsonObject, JsonValue } from "./kinde/json.ts";
 export type { Assignments, DeepPartial, OverrideWarning, Overrides } from "./kinde/overrides.ts";
+export { faults, UnknownFaultError, type Expectation, type Fault, type FaultName } from "./kinde/faults.ts";
 export { retrySchedule, type RetrySchedule } from "./kinde/retry-schedule.ts";
 export { signEvent } from "./kinde/sign.ts";
 export {
@@ -43,8 +44,9 @@ export {
   type RemoteJwksOptions,
 } from "./trust/remote-jwks.ts";
 export type { Attempt, Delivery, DeliveredEvent, FailedReason } from "./delivery/delivery.ts";
+export { meetsExpectation } from "./delivery/meets-expectation.ts";
 export type { RegisteredWebhook, Webhook } from "./kinde/webhook.ts";
-export { NoWebhookError, WebhookDisabledError } from "./mock/mock.ts";
+export { NoWebhookError, WebhookDisabledError } from "./mock/errors.ts";
 export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";
 export { createEvent, type EventOrigin } from "./testing/create-event.ts";
 export { MockClosedError, MockResetError, VitestTooOldError, WaitTimeoutError } from "./testing/errors.ts";

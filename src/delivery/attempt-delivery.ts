@@ -1,4 +1,5 @@
 /** One attempt to bring a delivery's event to its endpoint. */
+import { createFaultyRequest, type FaultyRequest } from "../kinde/faulty-request.ts";
 import { createWebhookRequest } from "../kinde/webhook.ts";
 import type { Clock } from "./clock.ts";
 import type { Attempt, Delivery } from "./delivery.ts";
@@ -23,8 +24,8 @@ export interface AttemptOptions {
 /** Sends the webhook request once. Resolves whatever the app answered. */
 export async function attemptDelivery(delivery: Delivery, options: AttemptOptions): Promise<Attempt> {
   const { plannedDelayMs, clock, timeoutMs, signal } = options;
-  const { method, headers, body } = createWebhookRequest(delivery.token, delivery.webhookId ?? "");
-  const outgoing = { method, headers: { ...headers, "user-agent": userAgent }, body };
+  const request = createRequestOf(delivery);
+  const outgoing = { ...request, headers: { ...request.headers, "user-agent": userAgent } };
   const { attempt } = await send(new URL(delivery.endpoint), outgoing, {
     number: delivery.attempts.length + 1,
     plannedDelayMs,
@@ -34,4 +35,10 @@ export async function attemptDelivery(delivery: Delivery, options: AttemptOption
     signal,
   });
   return attempt;
+}
+
+function createRequestOf({ token, webhookId, fault }: Delivery): FaultyRequest {
+  return fault === undefined
+    ? createWebhookRequest(token, webhookId ?? "")
+    : createFaultyRequest(fault, token, webhookId ?? "");
 }

@@ -1,5 +1,6 @@
 /** A delivery, its attempts, and how its state changes. The records of history and `--json` are these objects. */
 import type { ReceivedEvent } from "../kinde/events.ts";
+import type { FaultName } from "../kinde/faults.ts";
 import type { Origin } from "../kinde/ids.ts";
 import type { Verification } from "../kinde/verify.ts";
 
@@ -20,6 +21,8 @@ export interface Delivery {
   readonly failedReason: FailedReason | null;
   readonly createdAt: string;
   readonly attempts: readonly Attempt[];
+  /** What is wrong with it on purpose; absent when nothing is. */
+  readonly fault?: FaultName;
 }
 
 /**
@@ -71,6 +74,7 @@ export interface DeliveryOrder {
   /** `null` when what was relayed is no event (`--allow-unverified`). */
   readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source"> | null;
   readonly verification: Verification;
+  readonly fault?: FaultName | undefined;
 }
 
 /** `dlv_` and 32 hex. */
@@ -96,6 +100,7 @@ export function createDelivery(order: DeliveryOrder, id: string, now: number): D
     failedReason: null,
     createdAt: new Date(now).toISOString(),
     attempts: [],
+    ...(order.fault !== undefined && { fault: order.fault }),
   };
 }
 

@@ -21,6 +21,22 @@ export function createIdempotencyKey(randomBytes: Origin["randomBytes"]): string
   return hex(randomBytes(16));
 }
 
+/**
+ * The `webhook-id` of each event at one endpoint: the same for the same event.
+ * @param given the same for all of them
+ */
+export function createIdempotencyKeys(
+  given: string | undefined,
+  randomBytes: Origin["randomBytes"],
+): (eventId: string) => string {
+  const keys = new Map<string, string>();
+  return (eventId) => {
+    const key = given ?? keys.get(eventId) ?? createIdempotencyKey(randomBytes);
+    keys.set(eventId, key);
+    return key;
+  };
+}
+
 /** The id of a registration: `webhook_` and 32 hex (the length is our reading). */
 export function createWebhookId(randomBytes: Origin["randomBytes"]): string {
   return `webhook_${hex(randomBytes(16))}`;

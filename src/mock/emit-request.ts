@@ -1,6 +1,7 @@
 import { parseEventType } from "../kinde/event-types.ts";
 import { parseEventSource } from "../kinde/events.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
+import { parseFault } from "../kinde/faults.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import type { Assignments } from "../kinde/overrides.ts";
 import {
@@ -20,11 +21,13 @@ import type { EmitRequest } from "./mock.ts";
  * @param of what the values belong to, for the error
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+ * @throws {UnknownFaultError} `ERR_UNKNOWN_FAULT`
  */
 export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, "to"> {
   if (!isJsonObject(value)) throw new InvalidOptionError(of, "an object", describeValue(value));
   const read = createOptionReader(value, of);
   const source = read("source", "text", isText);
+  const fault = read("fault", "the name of a fault", isText);
   return {
     type: parseEventType(parseOption(`type of ${of}`, value["type"], "one event type", isOneType)),
     ...(source !== undefined && { source: parseEventSource(source, `source of ${of}`) }),
@@ -33,6 +36,7 @@ export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, 
     ...defined("unset", read("unset", "an array of paths", isTexts)),
     ...defined("webhookId", read("webhookId", "1 to 256 visible ASCII characters", isHeaderValue)),
     ...defined("timeoutMs", read("timeoutMs", "milliseconds from 1 to 3600000", isWait)),
+    ...(fault !== undefined && { fault: parseFault(fault) }),
     ...defined("expectedStatus", read("expectedStatus", "a status from 200 to 599", isWholeNumber(200, 599))),
   };
 }

@@ -7,17 +7,19 @@ import {
   isExpired,
   type Delivery,
 } from "../delivery/delivery.ts";
-import type { DispatchOptions } from "../delivery/dispatched-job.ts";
+import type { Dispatched } from "../delivery/dispatched-job.ts";
 import { createDispatcher, type Dispatcher } from "../delivery/dispatcher.ts";
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
-import { DevhookError } from "../kinde/errors.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
-import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
+import { faultOf, type FaultName } from "../kinde/faults.ts";
+import { createIdempotencyKeys, type Origin } from "../kinde/ids.ts";
 import { noRetries, retrySchedule, type RetrySchedule } from "../kinde/retry-schedule.ts";
-import { signEvent } from "../kinde/sign.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
+import type { Verification } from "../kinde/verify.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
+import { NoWebhookError, WebhookDisabledError } from "./errors.ts";
+import { createSignedEvents } from "./signed-events.ts";
 import { createWebhookHealth } from "./webhook-health.ts";
 
 export interface MockOptions {
@@ -52,6 +54,8 @@ export interface EmitRequest extends CreateEventOptions {
   readonly timeoutMs?: number;
   /** The status that counts as delivered. Default 200. */
   readonly expectedStatus?: number;
+  /** What is to be wrong with it on purpose; then it is attempted once. */
+  readonly fault?: FaultName;
 }
 
 /** What an event has led to. */
@@ -78,29 +82,6 @@ export interface Mock extends Omit<Dispatcher, "dispatch" | "resume" | "endGroup
   forgetFailures(webhookId?: string): void;
 }
 
-export class NoWebhookError extends DevhookError {
-  override readonly code = "ERR_NO_WEBHOOK";
-  constructor(
-    cause = "the mock has no webhook to deliver to",
-    advice = "Start it with --webhook URL, or use `emit --to`.",
-  ) {
-    super(`Failed to emit: ${cause}. ${advice}`);
-  }
-}
-
-/** Everyone who wants the event has been disabled, by hand or by failing for too long. */
-export class WebhookDisabledError extends DevhookError {
-  override readonly code = "ERR_WEBHOOK_DISABLED";
-  readonly webhookId: string;
-  constructor({ id, endpoint }: Webhook, type: string) {
-    super(
-      `Failed to emit: the webhook that wants ${type}, ${endpoint}, is disabled, as Kinde does after 72 hours of failures. ` +
-        `Enable it: POST /_devhook/api/webhooks/${id}/enable, or kinde.enableWebhook("${id}") in the library; or start the mock again.`,
-    );
-    this.webhookId = id;
-  }
-}
-
 export function createMock(options: MockOptions): Mock {
   const { signingKey, clock, time, randomBytes, schedule = retrySchedule } = options;
   const health = createWebhookHealth();
@@ -125,38 +106,55 @@ export function createMock(options: MockOptions): Mock {
     emit: async (request, signal, onChange) => {
       const endpoints = endpointsFor(request, options.webhooks());
       if (endpoints.length === 0) return { deliveries: [], ended: () => Promise.resolve([]) };
-      const event = createEvent(request.type, request, { now: clock.now(), randomBytes });
+      const origin = { now: clock.now(), randomBytes };
+      const { fault } = request;
       // Ids are drawn before anything is waited for: from a seeded source, events under way at once get the same each time.
-      const orders = endpoints.map((endpoint) => ({
-        ...endpoint,
-        webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
-        id: createDeliveryId(randomBytes),
-      }));
+      const events = createSignedEvents(createEvent(request.type, request, origin), {
+        fault,
+        origin,
+        signingKey,
+      });
+      const orders = endpoints.map(({ url, group }) => {
+        const keyOf = createIdempotencyKeys(request.webhookId, randomBytes);
+        return events.claims.map((event, index) => ({
+          url,
+          group,
+          event,
+          index,
+          webhookId: keyOf(event.event_id),
+          id: createDeliveryId(randomBytes),
+        }));
+      });
       // Several threads sign, and any may be the first to end: deliveries begin in the order of the calls all the same.
-      const signing = Promise.all([signEvent(event, signingKey), signedBefore]);
+      const signing = Promise.all([events.sign(), signedBefore]);
       signedBefore = settle(signing);
       const { signal: calledOff } = round;
-      const [token] = await signing;
-      const dispatched = orders.map(({ url, group, webhookId, id }) => {
-        const order = {
-          direction: "emitted",
-          endpoint: url,
-          webhookId,
-          token,
-          event,
-          // Signed a moment ago with a key of the JWKS that this issuer serves.
-          verification: { status: "verified", kid: signingKey.kid, issuer: options.issuer() },
-        } as const;
-        const dispatch: DispatchOptions = {
+      const [tokens] = await signing;
+      const dispatch = (order: (typeof orders)[number][number]): Dispatched => {
+        const { url, group, event, webhookId, id } = order;
+        const delivery = createDelivery(
+          {
+            direction: "emitted",
+            endpoint: url,
+            webhookId,
+            token: tokens[order.index]!,
+            event,
+            verification: verificationOf(fault, { kid: signingKey.kid, issuer: options.issuer() }),
+            fault,
+          },
+          id,
+          clock.now(),
+        );
+        return dispatcher.dispatch(delivery, {
           group,
-          schedule: request.to === undefined ? schedule : noRetries,
+          schedule: request.to === undefined && fault === undefined ? schedule : noRetries,
           timeoutMs: request.timeoutMs,
           expectedStatus: request.expectedStatus,
           signal: calledOff.aborted ? calledOff : signal,
           onChange,
-        };
-        return dispatcher.dispatch(createDelivery(order, id, clock.now()), dispatch);
-      });
+        });
+      };
+      const dispatched = (await Promise.all(orders.map((inTurn) => dispatchInTurn(inTurn, dispatch)))).flat();
       return {
         deliveries: await Promise.all(dispatched.map(({ attempted }) => attempted)),
         ended: async () => await Promise.all(dispatched.map(({ ended }) => ended)),
@@ -199,6 +197,29 @@ function endpointsFor(
   const enabled = wanting.filter(({ isDisabled }) => isDisabled !== true);
   if (wanting.length > 0 && enabled.length === 0) throw new WebhookDisabledError(wanting[0]!, type);
   return enabled.map(({ id, endpoint }) => ({ url: endpoint, group: id }));
+}
+
+/** Signed a moment ago with a key of the JWKS that this issuer serves, unless the fault is in that. */
+function verificationOf(
+  fault: FaultName | undefined,
+  by: { readonly kid: string; readonly issuer: string },
+): Verification {
+  const reason = fault === undefined ? null : faultOf(fault).reason;
+  return reason === null ? { status: "verified", ...by } : { status: "unverified", reason };
+}
+
+/** Each when the one before has been answered; the first at once. */
+async function dispatchInTurn<Order>(
+  orders: readonly Order[],
+  dispatch: (order: Order) => Dispatched,
+): Promise<readonly Dispatched[]> {
+  const dispatched: Dispatched[] = [];
+  for (const order of orders) {
+    const before = dispatched.at(-1);
+    if (before !== undefined) await before.attempted;
+    dispatched.push(dispatch(order));
+  }
+  return dispatched;
 }
 
 async function settle(work: Promise<unknown>): Promise<void> {

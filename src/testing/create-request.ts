@@ -1,10 +1,13 @@
 import { userAgent } from "../delivery/attempt-delivery.ts";
 import { createEvent } from "../kinde/events.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
+import { faultNames, type FaultName } from "../kinde/faults.ts";
+import { createFaultyRequest } from "../kinde/faulty-request.ts";
 import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
 import { parseOptions } from "../kinde/parse-option.ts";
-import { signEvent } from "../kinde/sign.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import { createWebhookRequest, subscribes, type Webhook } from "../kinde/webhook.ts";
+import { createSignedEvents } from "../mock/signed-events.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { readEndpoint } from "./mock-options.ts";
 import { readOnWarning } from "./on-warning.ts";
@@ -16,7 +19,7 @@ export interface RequestOrigin extends Origin {
   readonly onToken: (eventId: string, token: string) => void;
 }
 
-const optionNames = ["data", "set", "unset", "source", "webhookId", "url", "onWarning"];
+const optionNames = ["data", "set", "unset", "source", "webhookId", "fault", "url", "onWarning"];
 const defaultUrl = "http://localhost:3000/api/webhook";
 
 /** `createRequest` of a mock: what `emit` would send, as a web-standard Request. */
@@ -33,10 +36,37 @@ export async function createRequest(
     "url of createRequest",
   );
   const overrides = { ...request, onWarning: readOnWarning(onWarning, "createRequest") };
-  const event = createEvent(request.type, overrides, origin);
+  const { fault } = request;
+  assertOneRequest(fault);
+  const events = createSignedEvents(createEvent(request.type, overrides, origin), {
+    fault,
+    origin,
+    signingKey,
+  });
   const webhookId = request.webhookId ?? createIdempotencyKey(origin.randomBytes);
-  const token = await signEvent(event, signingKey);
-  onToken(event.event_id, token);
-  const { method, headers, body } = createWebhookRequest(token, webhookId);
+  const [token = ""] = await events.sign();
+  onToken(events.claims[0]!.event_id, token);
+  const { method, headers, body } =
+    fault === undefined
+      ? createWebhookRequest(token, webhookId)
+      : createFaultyRequest(fault, token, webhookId);
   return new Request(endpoint, { method, headers: { ...headers, "user-agent": userAgent }, body });
+}
+
+/** Those that are in two requests, or in how one is sent. */
+const beyondOneRequest: ReadonlySet<FaultName> = new Set([
+  "duplicate",
+  "reordered",
+  "slow-sender",
+  "cut-body",
+]);
+
+function assertOneRequest(fault: FaultName | undefined): void {
+  if (fault === undefined || !beyondOneRequest.has(fault)) return;
+  throw new InvalidOptionError(
+    "fault of createRequest",
+    faultNames.filter((name) => !beyondOneRequest.has(name)).join(", "),
+    JSON.stringify(fault),
+    "It is no matter of a single request: emit makes it.",
+  );
 }

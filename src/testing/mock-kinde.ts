@@ -2,6 +2,7 @@
 import type { Delivery } from "../delivery/delivery.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import type { CreateEventOptions } from "../kinde/events.ts";
+import type { FaultName } from "../kinde/faults.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 
@@ -62,6 +63,11 @@ export interface EmitOptions<Type extends EventType = EventType> extends CreateE
   readonly timeoutMs?: number | undefined;
   /** The status that counts as delivered. Default 200, as for Kinde. */
   readonly expectedStatus?: number | undefined;
+  /**
+   * What is to be wrong with it, as in `"bad-signature"`: `faults` lists them, with what a correct handler does. Such a
+   * delivery is attempted once. `duplicate` and `reordered` make two at each webhook.
+   */
+  readonly fault?: FaultName | undefined;
   /** Cuts the requests off; their deliveries have then failed as `cancelled`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -72,6 +78,8 @@ export interface CreateRequestOptions<Type extends EventType = EventType> extend
   readonly url?: string | URL | undefined;
   /** The value of the `webhook-id` header. Default: a fresh one. */
   readonly webhookId?: string | undefined;
+  /** What is to be wrong with it: one of `faults` that a single request can show. */
+  readonly fault?: FaultName | undefined;
 }
 
 export interface WaitForOptions {
@@ -124,6 +132,7 @@ export interface MockKinde extends AsyncDisposable {
    * @throws {NoWebhookError} `ERR_NO_WEBHOOK` when no webhook wants it, and there is no `to`
    * @throws {WebhookDisabledError} `ERR_WEBHOOK_DISABLED` when all that want it are disabled
    * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+   * @throws {UnknownFaultError} `ERR_UNKNOWN_FAULT`
    * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
    * @throws {InvalidPathError} `ERR_INVALID_PATH`
    * @throws {MockClosedError} `ERR_MOCK_CLOSED`

@@ -12,7 +12,7 @@ import { isText, parseOption, parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import { subscribes, type RegisteredWebhook } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
-import { NoWebhookError } from "../mock/mock.ts";
+import { NoWebhookError } from "../mock/errors.ts";
 import { parseRateLimit } from "../mock/rate-limit-order.ts";
 import { createRequest } from "./create-request.ts";
 import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
@@ -175,6 +175,7 @@ const emitOptionNames = [
   "to",
   "timeoutMs",
   "expectedStatus",
+  "fault",
   "signal",
   "onWarning",
 ];

@@ -14,13 +14,15 @@ const waitOnMs = 60_000;
 /** How many deliveries are to come. Of a running mock it is the most: what its webhooks want, it knows itself. */
 export function countDeliveries(
   destination: Destination,
-  { eventTypes, values: { count } }: EmitInput,
+  { eventTypes, values: { count, fault } }: EmitInput,
 ): number {
-  if (destination.kind === "mock") return eventTypes.length * count * destination.run.webhooks.length;
+  // These make two deliveries of one.
+  const each = fault === "duplicate" || fault === "reordered" ? 2 : 1;
+  if (destination.kind === "mock") return each * eventTypes.length * count * destination.run.webhooks.length;
   const perRound = destination.endpoints.map(
     ({ eventTypes: wanted }) => eventTypes.filter((type) => wanted.includes(type)).length,
   );
-  return count * perRound.reduce((sum, wanted) => sum + wanted, 0);
+  return each * count * perRound.reduce((sum, wanted) => sum + wanted, 0);
 }
 
 /** Says where events go and why, and warns of an endpoint that can't reach the local issuer. */

@@ -1,5 +1,6 @@
 import type { Forward } from "../../delivery/forward.ts";
 import type { EventType } from "../../kinde/event-data.ts";
+import type { FaultName } from "../../kinde/faults.ts";
 import type { SigningKey } from "../../kinde/signing-key.ts";
 import type { EmitRequest } from "../../mock/mock.ts";
 import type { Context } from "../command.ts";
@@ -25,8 +26,9 @@ export interface EmitOptions {
   readonly rate: number | undefined;
   readonly concurrency: number;
   readonly print: PrintFormat | undefined;
-  /** The status that counts as delivered. */
-  readonly expect: number;
+  /** The status that counts as delivered. Default 200. */
+  readonly expect: number | undefined;
+  readonly fault: FaultName | undefined;
   readonly retries: boolean;
   /** How many times as fast as the clock retries come. */
   readonly speed: number | undefined;

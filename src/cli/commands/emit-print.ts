@@ -5,9 +5,10 @@ import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createEvent } from "../../kinde/events.ts";
-import { createIdempotencyKey } from "../../kinde/ids.ts";
+import { faultOf } from "../../kinde/faults.ts";
+import { createIdempotencyKeys } from "../../kinde/ids.ts";
 import type { JsonObject } from "../../kinde/json.ts";
-import { signEvent } from "../../kinde/sign.ts";
+import { createSignedEvents } from "../../mock/signed-events.ts";
 import { tellSkipped } from "../warnings.ts";
 import { formatClaims, formatRequest, type PrintFormat } from "../output/webhook-request.ts";
 import type { EmitInput } from "./emit-input.ts";
@@ -21,7 +22,8 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
     throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
   }
   const isRequest = format === "curl" || format === "http";
-  if (isRequest) {
+  const { fault } = request;
+  if (isRequest && (fault === undefined || faultOf(fault).reason === null)) {
     reporter.note(
       "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
     );
@@ -31,18 +33,23 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
   for (let round = 0; round < values.count; round++) {
     for (const type of eventTypes) {
       if (interruption.stop.aborted) return 0;
-      const event = createEvent(type, request, { now: systemClock.now(), randomBytes });
-      const claims = event as unknown as JsonObject;
-      const token = await signEvent(event, signingKey);
+      const origin = { now: systemClock.now(), randomBytes };
+      const events = createSignedEvents(createEvent(type, request, origin), { fault, origin, signingKey });
+      const tokens = await events.sign();
       if (!isRequest) {
-        reporter.print(format === "token" ? token : formatClaims(claims));
+        for (const [index, claims] of events.claims.entries()) {
+          reporter.print(format === "token" ? tokens[index]! : formatClaims(claims as unknown as JsonObject));
+        }
         continue;
       }
       const wanting = endpoints.filter(({ eventTypes: wanted }) => wanted.includes(type));
       if (wanting.length === 0) skipped.add(type);
       for (const { url } of wanting) {
-        const webhookId = request.webhookId ?? createIdempotencyKey(randomBytes);
-        reporter.print(formatRequest(format, { token, webhookId, endpoint: url }));
+        const keyOf = createIdempotencyKeys(request.webhookId, randomBytes);
+        for (const [index, { event_id }] of events.claims.entries()) {
+          const token = tokens[index]!;
+          reporter.print(formatRequest(format, { token, webhookId: keyOf(event_id), endpoint: url, fault }));
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { eventSources, parseEventSource } from "../../kinde/events.ts";
+import { faultNames, parseFault } from "../../kinde/faults.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
@@ -53,12 +54,17 @@ const options = {
     placeholder: "id",
   }),
   print: textOption("Print it instead of delivering", oneOf(...printFormats), { values: printFormats }),
-  expect: textOption(
-    "The status that counts as delivered",
-    wholeNumber(200, 599),
-    { placeholder: "status", defaultText: "200" },
-    200,
+  fault: textOption(
+    "Send it damaged in a known way, once: does the handler do the right thing?",
+    parseFault,
+    {
+      values: faultNames,
+    },
   ),
+  expect: textOption("The status that counts as delivered", wholeNumber(200, 599), {
+    placeholder: "status",
+    defaultText: "200",
+  }),
   "wait-on": textOption("Wait up to 60 s for the app (or a URL) to listen", readWaitOn, {
     placeholder: "[URL]",
     isValueOptional: true,
@@ -96,6 +102,10 @@ export const emit: Command = defineCommand({
       "npx kinde-devhook emit user.created --retries --speed 3600",
       "until it is delivered: Kinde's retries, hours as seconds",
     ],
+    [
+      "npx kinde-devhook emit user.created --fault bad-signature",
+      "a forged event: does the handler refuse it?",
+    ],
     ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],
   run: async ({ words, options: values, context }) => {
@@ -110,6 +120,14 @@ export const emit: Command = defineCommand({
       );
     }
     assertDistinct(values.to, "--to");
+    if (values.fault !== undefined && values.retries) {
+      throw new InvalidOptionError(
+        "--retries",
+        "none beside --fault",
+        "both",
+        "What is damaged is sent once.",
+      );
+    }
     if (values.speed !== undefined && !values.retries) {
       throw new InvalidOptionError("--speed", "--retries beside it", "none", "Nothing else goes by it.");
     }
@@ -120,6 +138,7 @@ export const emit: Command = defineCommand({
       unset: values.unset,
       ...(values.source !== undefined && { source: values.source }),
       ...(values["webhook-id"] !== undefined && { webhookId: values["webhook-id"] }),
+      ...(values.fault !== undefined && { fault: values.fault }),
     };
     checkOverrides(eventTypes, request, reporter);
     const key = await loadSigningKey(project, systemClock.now());

@@ -2,7 +2,7 @@
 import type { Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
-import { deliveryRecord } from "./records.ts";
+import { deliveryRecord, verdictOn } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface DeliveryLogOptions {
@@ -16,6 +16,8 @@ export interface DeliveryLogOptions {
 
 export interface DeliveryLog {
   onChange(delivery: Delivery): void;
+  /** How many deliveries with a fault did not end as they do with a correct handler. */
+  wrong(): number;
   /** Takes the progress line away and says what was not shown. */
   end(): void;
 }
@@ -36,6 +38,7 @@ export function createDeliveryLog({
   const retried = new Map<string, number>();
   let ended = 0;
   let failed = 0;
+  let wrong = 0;
   let hidden = 0;
   let progressAt = 0;
   let isEventTold = false;
@@ -43,7 +46,8 @@ export function createDeliveryLog({
 
   const show = (delivery: Delivery): void => {
     const attempt = delivery.attempts.at(-1)!;
-    const hint = hintFor(attempt, hintContext());
+    // What is wrong with a fault is known: there is nothing to guess.
+    const hint = delivery.fault === undefined ? hintFor(attempt, hintContext()) : undefined;
     if (hint?.code !== undefined && reporter.isJson && !warned.has(hint.code)) {
       warned.add(hint.code);
       reporter.record({ record: "warning", code: hint.code, message: hint.message });
@@ -93,6 +97,7 @@ export function createDeliveryLog({
         ended++;
       }
       if (state === "failed") failed++;
+      if (verdictOn(delivery) === "fail") wrong++;
       const isShown =
         reporter.isJson ||
         total === undefined ||
@@ -103,6 +108,7 @@ export function createDeliveryLog({
       else showEnd(delivery);
       showProgress();
     },
+    wrong: () => wrong,
     end: () => {
       reporter.progress(undefined);
       if (hidden > 0) {

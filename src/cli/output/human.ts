@@ -1,5 +1,6 @@
 /** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
 import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
+import { faultOf } from "../../kinde/faults.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
@@ -43,7 +44,20 @@ function describeDelivery(delivery: DeliveryRecord, paint: Paint): string[] {
     : [
         describeAnswer(attempt, delivery.state, paint) + describeNext(delivery, paint),
         ...(delivery.hint === undefined ? [] : [hintLine(delivery.hint, paint)]),
+        ...describeVerdict(delivery, attempt, paint),
       ];
+}
+
+/** Of a delivery with a fault: whether that was the right answer, and what is. */
+function describeVerdict(delivery: DeliveryRecord, attempt: Attempt, paint: Paint): string[] {
+  const { fault, verdict } = delivery;
+  if (fault === undefined || verdict === undefined) return [];
+  const { handler } = faultOf(fault);
+  const right = `${handler[0]!.toLowerCase()}${handler.slice(1)}`;
+  if (verdict === "pass")
+    return [`${indent}  ${paint("green", "✓ right answer")}  a correct handler ${right}`];
+  const got = attempt.status === null ? "this one gave no answer" : `this one answered ${attempt.status}`;
+  return [`${indent}  ${paint("red", "✕ wrong answer")}  a correct handler ${right} But ${got}.`];
 }
 
 /** When it is attempted again, or that it is not. */
@@ -128,14 +142,19 @@ export function describeRelayed(
   return number === 1 ? line : `${line}  ${paint("yellow", `attempt ${number}`)}`;
 }
 
-function describeEvent({ event, verification }: Omit<Delivery, "token">, time: string, paint: Paint): string {
-  const how =
+function describeEvent(
+  { event, verification, fault }: Omit<Delivery, "token">,
+  time: string,
+  paint: Paint,
+): string {
+  const verified =
     verification.status === "verified"
       ? `verified · kid ${escapeControls(verification.kid.slice(0, 8))}…`
       : verification.reason;
   return (
     `${paint("dim", time)}  ${paint("cyan", "▸")} ${paint("bold", escapeControls(event?.type ?? "unknown"))}` +
-    `  ${escapeControls(shortenId(event?.id ?? ""))}  ${paint("dim", how)}`
+    `  ${escapeControls(shortenId(event?.id ?? ""))}  ${paint("dim", verified)}` +
+    (fault === undefined ? "" : `  ${paint("yellow", `fault ${fault}`)}`)
   );
 }
 

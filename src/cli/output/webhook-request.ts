@@ -1,4 +1,6 @@
 /** A webhook request written out instead of sent: `emit --print`. */
+import type { FaultName } from "../../kinde/faults.ts";
+import { createFaultyRequest } from "../../kinde/faulty-request.ts";
 import { stringifySorted, type JsonObject } from "../../kinde/json.ts";
 import { createWebhookRequest } from "../../kinde/webhook.ts";
 import { escapeInJson } from "./text.ts";
@@ -10,6 +12,7 @@ export interface PrintedRequest {
   readonly token: string;
   readonly webhookId: string;
   readonly endpoint: URL;
+  readonly fault?: FaultName | undefined;
 }
 
 /** Claims for people: sorted as on the wire, indented, and nothing in them that could steer a terminal. */
@@ -20,9 +23,12 @@ export function formatClaims(claims: JsonObject): string {
 /** A request as a line for a POSIX shell, or as the bytes of HTTP/1.1. */
 export function formatRequest(
   format: "curl" | "http",
-  { token, webhookId, endpoint }: PrintedRequest,
+  { token, webhookId, endpoint, fault }: PrintedRequest,
 ): string {
-  const { method, headers, body } = createWebhookRequest(token, webhookId);
+  const { method, headers, body } =
+    fault === undefined
+      ? createWebhookRequest(token, webhookId)
+      : createFaultyRequest(fault, token, webhookId);
   if (format === "curl") {
     const options = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
     return [
