@@ -5,7 +5,7 @@ import { defaultTimeoutMs } from "../delivery/deliver.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import { createWebhookId } from "../kinde/ids.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
 import type { Project } from "../project/directory.ts";
 import { blendKeys } from "./blend-keys.ts";
@@ -16,7 +16,7 @@ import { leaseIssuer } from "./issuer-lease.ts";
 export interface EmitterOptions {
   readonly destination: Destination;
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
@@ -83,7 +83,7 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   }));
   const mock = createMock({
     webhooks: () => webhooks,
-    signingKey: options.signingKey,
+    signingKeys: options.signingKeys,
     issuer: () => lease.url,
     clock,
     randomBytes,

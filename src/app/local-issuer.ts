@@ -5,7 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { EmitRequest } from "../mock/mock.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
@@ -19,7 +19,7 @@ import { TunnelRunningError } from "./running-tunnel.ts";
 export interface LocalIssuerOptions {
   readonly port: number;
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly history: History;
   /** The command that serves, for the run file. */
   readonly command: string;
@@ -49,18 +49,17 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKey, history, command, webhooks = [], blended, emit, mock, handOver } = options;
+  const { project, signingKeys, history, command, webhooks = [], blended, emit, mock, handOver } = options;
   const token = randomBytes(32).toString("base64url");
-  const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: options.port,
-    jwks: blended === undefined ? () => ownJwks : () => blended.jwks(),
+    jwks: () => (blended ?? signingKeys).jwks(),
     ...(blended?.realIssuer !== undefined && { realIssuer: blended.realIssuer }),
     mock,
     control: {
       project: project.directory,
       token,
-      keyIds: [signingKey.kid],
+      keys: signingKeys,
       history,
       ...(emit !== undefined && { emit }),
       ...(handOver !== undefined && { handOver }),

@@ -3,7 +3,7 @@ import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { Origin } from "../kinde/ids.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 import type { Client } from "../issuer/routes/oauth.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
@@ -13,7 +13,7 @@ import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
 export interface OpenMockOptions {
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly clock: Clock;
   readonly randomBytes: Origin["randomBytes"];
   /** For the ids of webhooks. Default: as for everything else. */
@@ -82,7 +82,7 @@ export class MockClosingError extends DevhookError {
 
 /** @throws what serving the issuer throws */
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
-  const { clock, randomBytes, signingKey } = options;
+  const { clock, randomBytes, signingKeys } = options;
   const registry = createWebhookRegistry({
     webhooks: options.webhooks.map(({ url, eventTypes }) => ({
       endpoint: url.href,
@@ -123,13 +123,13 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
   };
 
   const routes: MockRoutesOptions = {
-    oauth: { signingKey, now: clock.now, client: options.client },
+    oauth: { signingKeys, now: clock.now, client: options.client },
     management: {
       webhooks: registry,
       maxWebhooks: options.maxWebhooks,
       isStrict: options.isStrict,
       findToken: options.findToken,
-      signingKey,
+      signingKeys,
       now: clock.now,
     },
   };

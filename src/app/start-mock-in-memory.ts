@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { createMemoryHistory } from "../history/memory-history.ts";
 import { startIssuer } from "../issuer/server.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
-import type { Jwks } from "../kinde/jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 import { findPortHolder, PortForbiddenError, PortTakenError } from "./port-holder.ts";
@@ -18,19 +17,18 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
-  const { port, signingKey } = options;
-  const jwks: Jwks = { keys: [signingKey.publicJwk] };
+  const { port, signingKeys } = options;
   return await openMock(options, async ({ emit, routes }) => {
     try {
       return await startIssuer({
         port,
-        jwks: () => jwks,
+        jwks: signingKeys.jwks,
         mock: routes,
         // Nobody is told the token: the control API serves other processes of a project, and there is none.
         control: {
           project: null,
           token: randomBytes(32).toString("base64url"),
-          keyIds: [signingKey.kid],
+          keys: signingKeys,
           history: createMemoryHistory(0),
           emit,
         },

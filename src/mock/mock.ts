@@ -7,13 +7,14 @@ import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
 import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
 import { signEvent } from "../kinde/sign.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { SigningKeys } from "../kinde/signing-keys.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
 
 export interface MockOptions {
   /** Those there are now; asked at every event. */
   readonly webhooks: () => readonly Webhook[];
-  readonly signingKey: SigningKey;
+  /** Asked for the key at every event. */
+  readonly signingKeys: SigningKeys;
   /** The URL of the issuer whose JWKS holds the key. */
   readonly issuer: () => string;
   readonly clock: Clock;
@@ -61,7 +62,7 @@ export class NoWebhookError extends DevhookError {
 }
 
 export function createMock(options: MockOptions): Mock {
-  const { signingKey, clock, randomBytes } = options;
+  const { signingKeys, clock, randomBytes } = options;
   let signedBefore: Promise<void> = Promise.resolve();
   return {
     emit: async (request, signal, onChange = options.onChange) => {
@@ -79,6 +80,7 @@ export function createMock(options: MockOptions): Mock {
         webhookId: request.webhookId ?? createIdempotencyKey(randomBytes),
         id: createDeliveryId(randomBytes),
       }));
+      const signingKey = signingKeys.current();
       // Several threads sign, and any may be the first to end: deliveries begin in the order of the calls all the same.
       const signing = Promise.all([signEvent(event, signingKey), signedBefore]);
       signedBefore = settle(signing);

@@ -7,12 +7,14 @@ import type { Origin } from "../kinde/ids.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
 import { parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { createSigningKeys } from "../kinde/signing-keys.ts";
 import { subscribes } from "../kinde/webhook.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/mock.ts";
 import { createRequest } from "./create-request.ts";
 import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
 import { MockClosedError, MockResetError } from "./errors.ts";
+import { retireMockKey, rotateMockKey } from "./mock-keys.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
 import { readEndpoint, readMockOptions } from "./mock-options.ts";
 import { readSignal } from "./read-signal.ts";
@@ -32,13 +34,13 @@ let sharedKey: Promise<SigningKey> | undefined;
  */
 export async function startMockKinde(options: StartMockKindeOptions = {}): Promise<MockKinde> {
   const { now, randomSeed, ...given } = readMockOptions(options);
-  const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
+  const signingKeys = createSigningKeys(given.signingKey ?? (await (sharedKey ??= createSigningKey())));
   const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: () => now, elapsed: () => 0 };
   const source = createSource(randomSeed);
   let era = beginEra();
   const mock = await startMockInMemory({
     ...given,
-    signingKey,
+    signingKeys,
     clock,
     randomBytes: source.eventBytes,
     webhookBytes: source.webhookBytes,
@@ -63,7 +65,9 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     issuer,
     jwksUrl: `${issuer}${jwksPaths[0]}`,
     port,
-    signingKey,
+    get signingKey() {
+      return signingKeys.current();
+    },
     get webhooks() {
       return mock.webhooks;
     },
@@ -76,6 +80,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     },
     createRequest: async (type, requestOptions) => {
       assertOpen("create a request");
+      const signingKey = signingKeys.current();
       const origin = { now: clock.now(), randomBytes: source.eventBytes, signingKey };
       const { requested } = era;
       const onToken = (eventId: string, token: string): void => void requested.set(eventId, token);
@@ -88,14 +93,27 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       waits.add(Object.assign(wait, { waiting }));
       return waiting;
     },
+    rotateKey: async (signingKey) => {
+      assertOpen("rotate the key");
+      const { ended } = era;
+      return await rotateMockKey(signingKeys, signingKey, () => {
+        assertOpen("rotate the key");
+        if (ended.signal.aborted) throw new MockResetError("rotate the key", "Await what rotateKey gives");
+      });
+    },
+    retireKey: async (kid) => {
+      assertOpen("retire a key");
+      retireMockKey(signingKeys, kid);
+    },
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
       const cancelled = mock.cancel();
-      endEra(era, new MockResetError());
+      endEra(era, new MockResetError("wait for a delivery", "Await what waitFor gives"));
       era = beginEra();
       source.restart();
       mock.restoreWebhooks();
+      signingKeys.restore();
       await cancelled;
     },
     close,

@@ -14,11 +14,12 @@ import { systemClock, type Clock } from "../../src/delivery/clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import type { Issuer } from "../../src/issuer/server.ts";
 import { PortInUseError } from "../../src/net/listen.ts";
+import { createSigningKeys } from "../../src/kinde/signing-keys.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { listRunFiles, readRunFile } from "../../src/project/run-file.ts";
 import { startCli } from "../helpers/cli.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { foreignKey, signingKey, signingKeys } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { ask } from "../issuer/ask.ts";
 import { startTcpServer } from "../net/tcp-server.ts";
@@ -325,7 +326,7 @@ describe("a port that can't be shared", () => {
 
   test("because its issuer has an older key of this project is ERR_STALE_ISSUER", async () => {
     using project = createTemporaryProject();
-    await using holder = await serve(project, { signingKey: foreignKey });
+    await using holder = await serve(project, { signingKeys: createSigningKeys(foreignKey) });
     await expect(lease(project, holder.port)).rejects.toMatchObject({ code: "ERR_STALE_ISSUER" });
   });
 
@@ -355,7 +356,7 @@ test("work that fails fails for its caller alone", async () => {
 });
 
 function options(project: Project, port: number): LocalIssuerOptions {
-  return { port, project, signingKey, history: createMemoryHistory(), command: "emit" };
+  return { port, project, signingKeys, history: createMemoryHistory(), command: "emit" };
 }
 
 async function serve(

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { startIssuer, type Issuer } from "../../src/issuer/server.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKey, signingKeys } from "../helpers/keys.ts";
 
 export interface LocalIssuer extends Issuer, AsyncDisposable {
   /** The path of each request so far. */
@@ -15,7 +15,7 @@ export async function openIssuer(): Promise<LocalIssuer> {
   const issuer = await startIssuer({
     port: 0,
     jwks: () => jwks,
-    control: { project: "project", token: "token", keyIds: [signingKey.kid], history: createMemoryHistory() },
+    control: { project: "project", token: "token", keys: signingKeys, history: createMemoryHistory() },
   });
   const requests: string[] = [];
   // What every server of this process hears, told by Node itself.

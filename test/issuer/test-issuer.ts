@@ -1,6 +1,6 @@
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { startIssuer, type Issuer, type IssuerOptions } from "../../src/issuer/server.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKey, signingKeys } from "../helpers/keys.ts";
 
 export const controlToken = "control-token-of-this-run";
 export const authorization: string = `Bearer ${controlToken}`;
@@ -16,7 +16,7 @@ export async function startTestIssuer(
     control: {
       project: "/project/.kinde-devhook",
       token: controlToken,
-      keyIds: [signingKey.kid],
+      keys: signingKeys,
       history: createMemoryHistory(),
       ...control,
     },

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exportPrivateJwk } from "../../src/kinde/signing-key.ts";
-import { loadSigningKey } from "../../src/project/keys-file.ts";
+import { loadKeys } from "../../src/project/keys-file.ts";
 import { runCli } from "../helpers/cli.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 import { createTemporaryProject, keysFileOf, modeOf, withUmask, writeKeysFile } from "./temporary-project.ts";
@@ -13,18 +13,18 @@ const now = Date.UTC(2026, 0, 2);
 describe("a project without a key", () => {
   test("gets one for its owner's eyes only, and keeps it", async () => {
     using project = createTemporaryProject();
-    const made = await withUmask(0, () => loadSigningKey(project, now));
-    expect(made).toMatchObject({ createdAt: "2026-01-02T00:00:00.000Z", exposure: "none" });
+    const made = await withUmask(0, () => loadKeys(project, now));
+    expect(made).toMatchObject({ keys: [{ createdAt: "2026-01-02T00:00:00.000Z" }], exposure: "none" });
     expect(modeOf(join(project.directory, "keys.json"))).toBe(0o600);
     expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "keys.json"]);
-    const loaded = await loadSigningKey(project, now + 1_000);
+    const loaded = await loadKeys(project, now + 1_000);
     expect(loaded.signingKey.publicJwk).toEqual(made.signingKey.publicJwk);
-    expect(loaded.createdAt).toBe(made.createdAt);
+    expect(loaded.keys).toEqual(made.keys);
   });
 
   test("gets one key when it is asked for three times at once", async () => {
     using project = createTemporaryProject();
-    const loaded = await Promise.all([1, 2, 3].map(() => loadSigningKey(project, now)));
+    const loaded = await Promise.all([1, 2, 3].map(() => loadKeys(project, now)));
     expect(new Set(loaded.map((key) => key.signingKey.kid)).size).toBe(1);
   });
 
@@ -43,7 +43,7 @@ describe("a project without a key", () => {
   test("can't have one where nothing can be written: ERR_PROJECT_NOT_WRITABLE", async () => {
     using project = createTemporaryProject();
     const elsewhere = { ...project, directory: join(project.root, "package.json/home") };
-    await expect(loadSigningKey(elsewhere, now)).rejects.toMatchObject({ code: "ERR_PROJECT_NOT_WRITABLE" });
+    await expect(loadKeys(elsewhere, now)).rejects.toMatchObject({ code: "ERR_PROJECT_NOT_WRITABLE" });
   });
 });
 
@@ -51,8 +51,8 @@ describe("a keys file", () => {
   test("gives the key it holds", async () => {
     using project = createTemporaryProject();
     writeKeysFile(project, keysFileOf(signingKey));
-    const loaded = await loadSigningKey(project, now);
-    expect(loaded).toMatchObject({ createdAt: "2026-01-02T03:04:05.000Z", exposure: "none" });
+    const loaded = await loadKeys(project, now);
+    expect(loaded).toMatchObject({ keys: [{ createdAt: "2026-01-02T03:04:05.000Z" }], exposure: "none" });
     expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
   });
 
@@ -65,9 +65,9 @@ describe("a keys file", () => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, keysFileOf(signingKey));
     chmodSync(path, mode);
-    expect((await loadSigningKey(project, now)).exposure).toBe("mended");
+    expect((await loadKeys(project, now)).exposure).toBe("mended");
     expect(modeOf(path)).toBe(0o600);
-    expect((await loadSigningKey(project, now)).exposure).toBe("none");
+    expect((await loadKeys(project, now)).exposure).toBe("none");
   });
 
   const whole = keysFileOf(signingKey);
@@ -104,7 +104,7 @@ describe("a keys file", () => {
   ])("that %s is ERR_KEYS_DAMAGED, and stays as it is", async (_case, content) => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, content);
-    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED", path });
+    await expect(loadKeys(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED", path });
     expect(readFileSync(path).equals(Buffer.from(content as string))).toBe(true);
     expect(readdirSync(project.directory)).toEqual(["keys.json"]);
   });
@@ -112,6 +112,6 @@ describe("a keys file", () => {
   test("that is a directory is ERR_KEYS_DAMAGED", async () => {
     using project = createTemporaryProject();
     mkdirSync(join(project.directory, "keys.json"), { recursive: true });
-    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
+    await expect(loadKeys(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
   });
 });

@@ -29,7 +29,7 @@ async function openScene(mode: JwksMode = "jwks", timeoutMs = 10_000): Promise<S
     now: Date.UTC(2026, 7, 1),
     blended: createBlendedJwks({
       localIssuer,
-      localKeys,
+      localKeys: () => localKeys,
       remote: createRemoteJwks(kinde.issuer, { now: () => scene.now, timeoutMs }),
       onFailure: (error) => failures.push(error),
     }),
@@ -43,7 +43,7 @@ async function kidsOf({ blended }: Pick<Scene, "blended">): Promise<string[]> {
 }
 
 describe("without a real issuer", () => {
-  const blended = createBlendedJwks({ localIssuer, localKeys, remote: undefined });
+  const blended = createBlendedJwks({ localIssuer, localKeys: () => localKeys, remote: undefined });
 
   test("the set is ours alone", async () => {
     expect(await blended.jwks()).toEqual(localKeys);
@@ -124,7 +124,11 @@ describe("a key id that both have", () => {
   test("is the real issuer's: ours wins no collision", async () => {
     await using impostor = await startImpostor();
     const issuer = `http://127.0.0.1:${impostor.port}`;
-    const blended = createBlendedJwks({ localIssuer, localKeys, remote: createRemoteJwks(issuer) });
+    const blended = createBlendedJwks({
+      localIssuer,
+      localKeys: () => localKeys,
+      remote: createRemoteJwks(issuer),
+    });
     const { keys } = await blended.jwks();
     expect(keys.map(({ n }) => n)).toEqual([foreignKey.publicJwk.n]);
     const key = await blended.keyFor(signingKey.kid);

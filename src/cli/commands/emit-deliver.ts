@@ -49,7 +49,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
 }
 
 async function open(
-  { values, signingKey, realIssuer, context: { project, reporter } }: EmitInput,
+  { values, signingKeys, realIssuer, context: { project, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -68,7 +68,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKey,
+    signingKeys,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],

@@ -1,6 +1,6 @@
 import type { Forward } from "../../delivery/forward.ts";
 import type { EventType } from "../../kinde/event-data.ts";
-import type { SigningKey } from "../../kinde/signing-key.ts";
+import type { RotatableKeys } from "../../kinde/signing-keys.ts";
 import type { EmitRequest } from "../../mock/mock.ts";
 import type { Context } from "../command.ts";
 import type { PrintFormat } from "../output/webhook-request.ts";
@@ -13,7 +13,7 @@ export interface EmitInput {
   readonly waitOn: WaitOn | undefined;
   /** Whose keys are served beside ours; `null` when none is named anywhere. */
   readonly realIssuer: string | null;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly context: Context;
 }
 

@@ -15,7 +15,7 @@ import { readForwardSetting } from "./forward-setting.ts";
 
 /** @returns the exit code */
 export async function printEvents(input: EmitInput, format: PrintFormat): Promise<number> {
-  const { eventTypes, request, values, signingKey, context } = input;
+  const { eventTypes, request, values, signingKeys, context } = input;
   const { reporter, interruption } = context;
   if (reporter.isJson) {
     throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
@@ -33,7 +33,7 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
       if (interruption.stop.aborted) return 0;
       const event = createEvent(type, request, { now: systemClock.now(), randomBytes });
       const claims = event as unknown as JsonObject;
-      const token = await signEvent(event, signingKey);
+      const token = await signEvent(event, signingKeys.current());
       if (!isRequest) {
         reporter.print(format === "token" ? token : formatClaims(claims));
         continue;

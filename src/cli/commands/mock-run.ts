@@ -9,14 +9,14 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
-import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
-import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+import { openKeys } from "../project-keys.ts";
+import { warnIfRemote } from "../warnings.ts";
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -37,8 +37,7 @@ export async function runMock(
   assertDistinct(values.webhook, "--webhook");
   assertRoom(values);
   warnIfRemote(values.webhook.map(endpointOf), reporter);
-  const key = await loadSigningKey(project, systemClock.now());
-  warnIfExposed(key, project, reporter);
+  const signingKeys = await openKeys(project, reporter);
   const history = openHistory(project, reporter);
   const log = createDeliveryLog({
     reporter,
@@ -54,7 +53,7 @@ export async function runMock(
   let known: readonly RegisteredWebhook[] = [];
   const mock = await startMock({
     project,
-    signingKey: key.signingKey,
+    signingKeys,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],

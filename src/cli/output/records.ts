@@ -3,6 +3,7 @@ import type { EmissionSummary } from "../../app/emission.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
+import type { IssuerKey } from "../../kinde/key-set.ts";
 import { decodeText } from "../../net/text.ts";
 import { escapeInJson, stringifyLine } from "./text.ts";
 
@@ -28,7 +29,7 @@ export type OutputRecord =
   | { readonly record: "warning"; readonly code: `WARN_${string}`; readonly message: string }
   | ({ readonly record: "summary" } & EmissionSummary)
   | ({ readonly record: "event_type" } & EventFixture)
-  | { readonly record: "key"; readonly kid: string; readonly createdAt: string; readonly publicJwk: object }
+  | KeyRecord
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
 
 /** What became of a tunnel that was up. */
@@ -40,6 +41,9 @@ export interface TunnelRecord {
   /** How long it has been down by now. */
   readonly downMs: number;
 }
+
+/** A key of the project; `privateJwk` only where it was asked for. */
+export type KeyRecord = { readonly record: "key" } & IssuerKey & { readonly privateJwk?: object };
 
 /** A webhook sent now arrives. */
 export interface ReadyRecord {

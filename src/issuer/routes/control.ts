@@ -4,14 +4,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
+import type { RotatableKeys } from "../../kinde/signing-keys.ts";
 import { parseEmitRequest } from "../../mock/emit-request.ts";
 import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
+import { createKeyRoutes } from "./keys.ts";
 
 export interface ControlOptions {
   /** The directory that names the project; `null` when there is none. */
   readonly project: string | null;
-  readonly keyIds: readonly string[];
+  readonly keys: RotatableKeys;
   /** The bearer token that all calls but `health` need. */
   readonly token: string;
   readonly history: History;
@@ -35,7 +37,7 @@ export function createControlRoutes(options: ControlOptions): Router {
       version: __VERSION__,
       project: options.project,
       pid: process.pid,
-      keyIds: options.keyIds,
+      keyIds: options.keys.list().map(({ kid }) => kid),
     });
   });
   router.use(requireToken(options.token));
@@ -48,6 +50,7 @@ export function createControlRoutes(options: ControlOptions): Router {
     if (options.emit === undefined) throw new NoWebhookError();
     response.json({ deliveries: await options.emit(emitRequest) });
   });
+  router.use("/keys", createKeyRoutes(options.keys));
   const { handOver } = options;
   if (handOver !== undefined) {
     router.post("/hand-over", (_request, response) => {

@@ -1,0 +1,24 @@
+/** `rotateKey` and `retireKey` of a mock. */
+import { isText, parseOption } from "../kinde/parse-option.ts";
+import { createSigningKey, parseSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import type { KeysInMemory } from "../kinde/signing-keys.ts";
+
+/**
+ * @param given by a caller who may have no types
+ * @param assertGoesOn throws when the mock was closed or reset while a key was made: it would be another test's
+ */
+export async function rotateMockKey(
+  keys: KeysInMemory,
+  given: unknown,
+  assertGoesOn: () => void,
+): Promise<SigningKey> {
+  const next =
+    given === undefined ? await createSigningKey() : parseSigningKey(given, "signingKey of rotateKey");
+  assertGoesOn();
+  keys.rotateTo(next);
+  return next;
+}
+
+export function retireMockKey(keys: KeysInMemory, kid: unknown): void {
+  keys.retire(kid === undefined ? [] : [parseOption("kid of retireKey", kid, "a key id", isText)]);
+}
