@@ -93,7 +93,8 @@ export function retireKeys(set: KeySet, kids: readonly string[]): KeySet {
 }
 
 function findRotated(kid: string, { keys }: KeySet): IssuerKey {
-  const meant = keys.filter((key) => key.kid === kid || (kid !== "" && key.kid.startsWith(kid)));
+  const named = keys.filter((key) => key.kid === kid);
+  const meant = named.length > 0 || kid === "" ? named : keys.filter((key) => key.kid.startsWith(kid));
   const [key] = meant;
   if (key === undefined) throw new UnknownKeyError(kid, keys);
   if (meant.length > 1) {

@@ -1,7 +1,8 @@
 /** `rotateKey` and `retireKey` of a mock. */
 import { isText, parseOption } from "../kinde/parse-option.ts";
-import { createSigningKey, parseSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import type { KeysInMemory } from "../kinde/signing-keys.ts";
+import { readSigningKey } from "./mock-options.ts";
 
 /**
  * @param given by a caller who may have no types
@@ -13,7 +14,7 @@ export async function rotateMockKey(
   assertGoesOn: () => void,
 ): Promise<SigningKey> {
   const next =
-    given === undefined ? await createSigningKey() : parseSigningKey(given, "signingKey of rotateKey");
+    given === undefined ? await createSigningKey() : readSigningKey(given, "signingKey of rotateKey");
   assertGoesOn();
   keys.rotateTo(next);
   return next;

@@ -40,7 +40,10 @@ export function readMockOptions(options: unknown): ReadMockOptions {
       readWebhook,
     ),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
-    signingKey: given["signingKey"] === undefined ? undefined : readOwnKey(given["signingKey"]),
+    signingKey:
+      given["signingKey"] === undefined
+        ? undefined
+        : readSigningKey(given["signingKey"], "signingKey of startMockKinde"),
     now: readNow(given["now"], "startMockKinde"),
     randomSeed: readSeed(given["randomSeed"], "startMockKinde"),
     timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait) ?? defaultTimeoutMs,
@@ -73,6 +76,14 @@ function hasHref(value: unknown): value is { readonly href: string } {
   return typeof value === "object" && value !== null && "href" in value && isText(value.href);
 }
 
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` */
+export function readSigningKey(value: unknown, option: string): SigningKey {
+  const key = parseSigningKey(value, option);
+  // Under an id that is not its own it would sign what the JWKS does not verify.
+  if (key.publicJwk.kid === key.kid) return key;
+  throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
+}
+
 function readWebhook(value: unknown, index: number): Endpoint {
   const of = `webhooks[${index}]`;
   // A bare endpoint is what people give first.
@@ -89,14 +100,6 @@ function readWebhook(value: unknown, index: number): Endpoint {
     url: readEndpoint(webhook["endpoint"], `endpoint of ${of}`),
     eventTypes: patterns === undefined ? eventTypes : [...new Set(patterns.flatMap(matchEventTypes))],
   };
-}
-
-function readOwnKey(value: unknown): SigningKey {
-  const option = "signingKey of startMockKinde";
-  const key = parseSigningKey(value, option);
-  // Under an id that is not its own it would sign what the JWKS does not verify.
-  if (key.publicJwk.kid === key.kid) return key;
-  throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
 }
 
 // `Array.isArray` itself would make it an array of anything.

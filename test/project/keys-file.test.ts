@@ -56,6 +56,24 @@ describe("a keys file", () => {
     expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
   });
 
+  test("gives the keys that signed before, too, in their order", async () => {
+    using project = createTemporaryProject();
+    writeKeysFile(project, rotatedFile());
+    const { signingKey: signing, keys, jwks } = await loadKeys(project, now);
+    expect(signing.kid).toBe(signingKey.kid);
+    expect(keys).toEqual([
+      { kid: signingKey.kid, state: "signing", createdAt: "2026-01-02", publicJwk: signingKey.publicJwk },
+      {
+        kid: foreignKey.kid,
+        state: "rotated",
+        createdAt: "2026-01-01",
+        rotatedAt: "2026-01-02",
+        publicJwk: foreignKey.publicJwk,
+      },
+    ]);
+    expect(jwks).toEqual({ keys: [signingKey.publicJwk, foreignKey.publicJwk] });
+  });
+
   test.skipIf(process.platform === "win32").each([
     ["640", 0o640],
     ["604", 0o604],
@@ -101,6 +119,21 @@ describe("a keys file", () => {
     ["says not when its key was made", whole.replace("createdAt", "created")],
     ["holds a key of another kind", withKey(ellipticKey.export({ format: "jwk" }))],
     ["holds a key that is too short", withKey(weakKey.export({ format: "jwk" }))],
+    ["holds something else behind its key", rotatedFile("secret")],
+    ["lacks a rotated key's public part", rotatedFile({ publicKey: undefined })],
+    ["has a private key in its place", rotatedFile({ publicKey: exportPrivateJwk(foreignKey) })],
+    ["holds a rotated key of another's id", rotatedFile({ kid: signingKey.kid })],
+    [
+      "holds a rotated key with another's id in it",
+      rotatedFile({ publicKey: { ...foreignKey.publicJwk, kid: signingKey.kid } }),
+    ],
+    [
+      "holds a rotated key that is too short",
+      rotatedFile({ publicKey: { ...foreignKey.publicJwk, ...weakKey.export({ format: "jwk" }) } }),
+    ],
+    ["does not say when a rotated key was made", rotatedFile({ createdAt: undefined })],
+    ["does not say when a key was rotated", rotatedFile({ rotatedAt: undefined })],
+    ["holds its key twice", rotatedFile({ kid: signingKey.kid, publicKey: signingKey.publicJwk })],
   ])("that %s is ERR_KEYS_DAMAGED, and stays as it is", async (_case, content) => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, content);
@@ -115,3 +148,24 @@ describe("a keys file", () => {
     await expect(loadKeys(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
   });
 });
+
+/**
+ * A file with a key that was rotated.
+ * @param instead members of it that are otherwise, or what stands in its place
+ */
+function rotatedFile(instead: object | string = {}): string {
+  const rotated = {
+    kid: foreignKey.kid,
+    createdAt: "2026-01-01",
+    rotatedAt: "2026-01-02",
+    publicKey: foreignKey.publicJwk,
+  };
+  const { kid } = signingKey;
+  return JSON.stringify({
+    version: 1,
+    keys: [
+      { kid, createdAt: "2026-01-02", privateKey: exportPrivateJwk(signingKey) },
+      typeof instead === "string" ? instead : { ...rotated, ...instead },
+    ],
+  });
+}

@@ -7,10 +7,8 @@ import { runKeys, type KeysAction } from "./keys-run.ts";
 const actions: readonly KeysAction[] = ["show", "rotate", "retire", "export"];
 
 const options = {
-  private: switchOption(
-    "With export: the key that signs as a private JWK, for whoever is to sign as this project",
-  ),
-  pem: switchOption("With export: the key that signs as PEM"),
+  private: switchOption("With export: the private key, as JWK"),
+  pem: switchOption("With export: the key that signs, as PEM"),
 } as const;
 
 export const keys: Command = defineCommand({
