@@ -1,5 +1,6 @@
 /** `rotateKey` and `retireKey` of a mock. */
-import { isText, parseOption } from "../kinde/parse-option.ts";
+import { InvalidOptionError } from "../kinde/errors.ts";
+import { isText } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import type { KeysInMemory } from "../kinde/signing-keys.ts";
 import { readSigningKey } from "./mock-options.ts";
@@ -21,5 +22,9 @@ export async function rotateMockKey(
 }
 
 export function retireMockKey(keys: KeysInMemory, kid: unknown): void {
-  keys.retire(kid === undefined ? [] : [parseOption("kid of retireKey", kid, "a key id", isText)]);
+  if (kid !== undefined && !isText(kid)) {
+    // What was given is not shown: it may be a private key.
+    throw new InvalidOptionError("kid of retireKey", "a key id", "what is no text");
+  }
+  keys.retire(kid === undefined ? [] : [kid]);
 }

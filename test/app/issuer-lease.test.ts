@@ -14,7 +14,7 @@ import { systemClock, type Clock } from "../../src/delivery/clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import type { Issuer } from "../../src/issuer/server.ts";
 import { PortInUseError } from "../../src/net/listen.ts";
-import { createSigningKeys } from "../../src/kinde/signing-keys.ts";
+import { createSigningKeys, type RotatableKeys } from "../../src/kinde/signing-keys.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { listRunFiles, readRunFile } from "../../src/project/run-file.ts";
 import { startCli } from "../helpers/cli.ts";
@@ -330,6 +330,23 @@ describe("a port that can't be shared", () => {
     await expect(lease(project, holder.port)).rejects.toMatchObject({ code: "ERR_STALE_ISSUER" });
   });
 
+  test("but not because our key was rotated and retired while it was asked", async () => {
+    using project = createTemporaryProject();
+    await using holder = await serve(project);
+    const asked: string[] = [];
+    const changing: RotatableKeys = {
+      ...signingKeys,
+      current: () => {
+        const key = asked.length === 0 ? foreignKey : signingKey;
+        asked.push(key.kid);
+        return key;
+      },
+    };
+    await using own = await lease(project, holder.port, { members: { signingKeys: changing } });
+    expect(own.url).toBe(holder.url);
+    expect(asked.slice(0, 2)).toEqual([foreignKey.kid, signingKey.kid]);
+  });
+
   test.each([
     ["is gone", undefined],
     ["has another token", "another"],
@@ -379,9 +396,9 @@ async function serveAlone(
 async function lease(
   project: Project,
   port: number,
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, members = {} }: { clock?: Clock; members?: Partial<LocalIssuerOptions> } = {},
 ): Promise<IssuerLease & AsyncDisposable> {
-  const own = await leaseIssuer(options(project, port), clock);
+  const own = await leaseIssuer({ ...options(project, port), ...members }, clock);
   return {
     get url() {
       return own.url;
