@@ -192,6 +192,14 @@ describe("keys export", () => {
     expect(createPrivateKey(privatePem).equals(signingKey.privateKey)).toBe(true);
   });
 
+  test("prints no PEM beside records: ERR_INVALID_OPTION", async () => {
+    using project = await createProject();
+    const result = await project.run(["keys", "export", "--private", "--pem", "--json"]);
+    expect(result.code).toBe(2);
+    expect(result.records).toMatchObject([{ record: "exit", code: 2, reason: "ERR_INVALID_OPTION" }]);
+    expect(result.stdout + result.stderr).not.toMatch(privateParts);
+  });
+
   test("prints no private part because a setting says so: the command line alone does", async () => {
     using project = await createProject();
     project.write("package.json", JSON.stringify({ "kinde-devhook": { private: true } }));

@@ -67,8 +67,11 @@ function tellRotated([signing, before]: readonly IssuerKey[], reporter: Reporter
   const { print, paint, note } = reporter;
   print(`${paint("bold", signing.kid)}  ${paint("dim", "signs from now on")}`);
   print(`${before.kid}  ${paint("dim", "signs no more, and still verifies")}`);
-  note("Commands that run follow at once. Apps that cached the JWKS fetch it again when they meet the new");
-  note("key id; those that do not must be restarted. `npx kinde-devhook keys retire` drops the old key.");
+  note(
+    "Commands that run follow at once. Apps that cached the JWKS fetch it again when they meet the new key",
+  );
+  note("id (jose not within 30 s of the last time); those that do not must be restarted.");
+  note("`npx kinde-devhook keys retire` drops the old key.");
 }
 
 function retire(keys: ProjectKeys, kids: readonly string[], reporter: Reporter): void {
