@@ -7,6 +7,7 @@ import { keysPathOf } from "../../project/keys-file.ts";
 import type { ProjectKeys } from "../../project/project-keys.ts";
 import type { Context } from "../command.ts";
 import type { Reporter } from "../output/reporter.ts";
+import { escapeControls } from "../output/text.ts";
 import { openKeys } from "../project-keys.ts";
 
 export type KeysAction = "show" | "rotate" | "retire" | "export";
@@ -52,9 +53,11 @@ function showKeys(keys: ProjectKeys, path: string, reporter: Reporter): void {
   recordKeys(keys.list(), reporter);
   if (reporter.isJson || signing === undefined) return;
   const { print, paint, note } = reporter;
-  print(`${paint("bold", signing.kid)}  ${paint("dim", `signs; made ${signing.createdAt}`)}`);
+  const describe = (kid: string, text: string): void =>
+    print(`${kid}  ${paint("dim", escapeControls(text))}`);
+  describe(paint("bold", signing.kid), `signs; made ${signing.createdAt}`);
   for (const { kid, createdAt, rotatedAt } of rotated) {
-    print(`${kid}  ${paint("dim", `signed from ${createdAt} to ${rotatedAt}; still verifies`)}`);
+    describe(kid, `signed from ${createdAt} to ${rotatedAt}; still verifies`);
   }
   print(JSON.stringify(signing.publicJwk, undefined, 2));
   note(`The private key is in ${path}.`);
@@ -100,9 +103,12 @@ function exportKeys(keys: ProjectKeys, { isPrivate, isPem }: ExportForm, reporte
     );
   }
   if (reporter.isJson) {
-    const [signing] = keys.list();
-    if (isPrivate && signing !== undefined) {
-      reporter.record({ record: "key", ...signing, privateJwk: privateJwkOf(signingKey) });
+    if (isPrivate) {
+      // Another process may have rotated since: the two parts in a record are of one key.
+      const own = keys.list().filter(({ kid }) => kid === signingKey.kid);
+      for (const key of own) {
+        reporter.record({ record: "key", ...key, privateJwk: privateJwkOf(signingKey) });
+      }
     } else recordKeys(keys.list(), reporter);
   } else if (isPem) {
     reporter.print(pemOf(signingKey, isPrivate).trimEnd());
