@@ -17,6 +17,7 @@ export {
   type KindeEvent,
   type ReceivedEvent,
 } from "./kinde/events.ts";
+export { KeySignsError, UnknownKeyError } from "./kinde/key-set.ts";
 export { createLocalJwks, InvalidJwksError, type Jwks, type KeySource } from "./kinde/jwks.ts";
 export type { JsonObject, JsonValue } from "./kinde/json.ts";
 export type { Assignments, DeepPartial, OverrideWarning, Overrides } from "./kinde/overrides.ts";

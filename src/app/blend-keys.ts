@@ -1,11 +1,11 @@
 import type { Clock } from "../delivery/clock.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { SigningKeys } from "../kinde/signing-keys.ts";
 import { createBlendedJwks, type BlendedJwks, type BlendedJwksOptions } from "../trust/blended-jwks.ts";
 import { createRemoteJwks } from "../trust/remote-jwks.ts";
 
 export interface BlendKeysOptions extends Pick<BlendedJwksOptions, "onFailure"> {
-  readonly signingKey: SigningKey;
-  /** `undefined` for our own key alone. */
+  readonly signingKeys: SigningKeys;
+  /** `undefined` for our own keys alone. */
   readonly realIssuer: string | undefined;
   readonly issuerPort: number;
   readonly clock: Clock;
@@ -13,12 +13,12 @@ export interface BlendKeysOptions extends Pick<BlendedJwksOptions, "onFailure"> 
   readonly signal: AbortSignal;
 }
 
-/** The project's key and the real issuer's, as the local issuer serves them. */
+/** The project's keys and the real issuer's, as the local issuer serves them. */
 export function blendKeys(options: BlendKeysOptions): BlendedJwks {
-  const { signingKey, realIssuer, issuerPort, clock, signal, onFailure } = options;
+  const { signingKeys, realIssuer, issuerPort, clock, signal, onFailure } = options;
   return createBlendedJwks({
     localIssuer: `http://localhost:${issuerPort}`,
-    localKeys: { keys: [signingKey.publicJwk] },
+    localKeys: signingKeys.jwks,
     remote:
       realIssuer === undefined ? undefined : createRemoteJwks(realIssuer, { now: () => clock.now(), signal }),
     ...(onFailure !== undefined && {

@@ -7,8 +7,8 @@ import { createScheduleClock } from "../delivery/schedule-clock.ts";
 import type { History } from "../history/history.ts";
 import { createWebhookId } from "../kinde/ids.ts";
 import { noRetries, retrySchedule } from "../kinde/retry-schedule.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
 import { createMock, type Emitted, type EmitRequest } from "../mock/mock.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { Project } from "../project/directory.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { awaitEnd, emitThroughMock } from "./control-client.ts";
@@ -18,7 +18,7 @@ import { leaseIssuer } from "./issuer-lease.ts";
 export interface EmitterOptions {
   readonly destination: Destination;
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
@@ -93,7 +93,7 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   }));
   const mock = createMock({
     webhooks: () => webhooks,
-    signingKey: options.signingKey,
+    signingKeys: options.signingKeys,
     issuer: () => lease.url,
     clock,
     time: createScheduleClock(clock, options.speed),

@@ -70,8 +70,10 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
       closed.signal.throwIfAborted();
       served = await serveUnlessTaken({ ...options, handOver });
       if (served !== undefined) break;
+      // Before the holder is asked: a key that is rotated meanwhile it knows all the same.
+      const { kid } = options.signingKeys.current();
       const holder = await findPortHolder(options.port, options.project);
-      followed = await followHolder(options, holder);
+      followed = await followHolder(options, holder, kid);
       if (followed !== undefined) break;
       // The one before has let go of the port, or the next has not said yet who it is. Many may contend, one after
       // the other: that is no failure as long as the holder changes.
@@ -144,8 +146,9 @@ function nextRival(rival: Rival, holder: PortHolder | undefined, now: number): R
 
 /** @returns `undefined` when the port has no holder now, or one that can't be followed yet */
 async function followHolder(
-  { port, project, signingKey }: LocalIssuerOptions,
+  { port, project, signingKeys }: LocalIssuerOptions,
   holder: PortHolder | undefined,
+  kid: string,
 ): Promise<FollowedIssuer | undefined> {
   if (holder === undefined) return undefined;
   if (holder.kind === "other-project") throw new OtherProjectError(port, holder);
@@ -153,7 +156,11 @@ async function followHolder(
     if (holder.hungUp) return undefined;
     throw new PortTakenError(port, holder);
   }
-  if (!holder.keyIds.includes(signingKey.kid)) throw new StaleIssuerError(port, holder.pid);
+  if (!holder.keyIds.includes(kid)) {
+    // It may have been retired since.
+    if (kid !== signingKeys.current().kid) return undefined;
+    throw new StaleIssuerError(port, holder.pid);
+  }
   const run = readRunFile(project, port);
   return run === undefined ? undefined : await followIssuer(run);
 }

@@ -5,7 +5,7 @@ import type { History } from "../history/history.ts";
 import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
 import type { Project } from "../project/directory.ts";
@@ -18,7 +18,7 @@ import { TunnelRunningError } from "./running-tunnel.ts";
 export interface LocalIssuerOptions {
   readonly port: number;
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly history: History;
   /** The command that serves, for the run file. */
   readonly command: string;
@@ -47,18 +47,17 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKey, history, command, webhooks = [], blended, mock, handOver } = options;
+  const { project, signingKeys, history, command, webhooks = [], blended, mock, handOver } = options;
   const token = randomBytes(32).toString("base64url");
-  const ownJwks = { keys: [signingKey.publicJwk] };
   const issuer = await startIssuer({
     port: options.port,
-    jwks: blended === undefined ? () => ownJwks : () => blended.jwks(),
+    jwks: () => (blended ?? signingKeys).jwks(),
     ...(blended?.realIssuer !== undefined && { realIssuer: blended.realIssuer }),
     mock: mock?.routes,
     control: {
       project: project.directory,
       token,
-      keyIds: [signingKey.kid],
+      keys: signingKeys,
       history,
       mock: mock?.control,
       ...(handOver !== undefined && { handOver }),

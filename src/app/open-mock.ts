@@ -4,7 +4,7 @@ import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { Origin } from "../kinde/ids.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 import type { Client } from "../issuer/routes/oauth.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
@@ -16,7 +16,7 @@ import { createWebhookRegistry } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
 export interface OpenMockOptions {
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly clock: Clock;
   /** By what retries fall due. */
   readonly time: ScheduleClock;
@@ -38,6 +38,8 @@ export interface OpenMockOptions {
   readonly onWebhooksChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
   /** The token of an event that was produced before, by the event's id. */
   readonly findToken: (eventId: string) => Promise<string | undefined>;
+  /** Called when all is to be as at the start. */
+  readonly onReset?: () => void;
   /** Called when a delivery is begun, and at each change of it. */
   readonly onChange?: (delivery: Delivery) => void;
 }
@@ -79,7 +81,7 @@ export class MockClosingError extends DevhookError {
 
 /** @throws what serving the issuer throws */
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
-  const { clock, time, randomBytes, signingKey } = options;
+  const { clock, time, randomBytes, signingKeys } = options;
   const registry = createWebhookRegistry({
     webhooks: options.webhooks.map(({ url, eventTypes }) => ({
       endpoint: url.href,
@@ -127,6 +129,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     registry.restore();
     mock.forgetFailures();
     rateLimit.limit(noLimit);
+    options.onReset?.();
     time.restart();
     await Promise.allSettled([cancelled, ...under]);
   };
@@ -143,14 +146,14 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
   };
 
   const routes: MockRoutesOptions = {
-    oauth: { signingKey, now: clock.now, client: options.client },
+    oauth: { signingKeys, now: clock.now, client: options.client },
     management: {
       webhooks: registry,
       maxWebhooks: options.maxWebhooks,
       isStrict: options.isStrict,
       rateLimit,
       findToken: options.findToken,
-      signingKey,
+      signingKeys,
       now: clock.now,
     },
   };

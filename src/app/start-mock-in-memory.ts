@@ -3,12 +3,13 @@ import { randomBytes } from "node:crypto";
 import { createMemoryHistory } from "../history/memory-history.ts";
 import { startIssuer } from "../issuer/server.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
-import type { Jwks } from "../kinde/jwks.ts";
+import type { KeysInMemory } from "../kinde/signing-keys.ts";
 import { PortInUseError } from "../net/listen.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
 import { findPortHolder, PortForbiddenError, PortTakenError } from "./port-holder.ts";
 
-export interface StartMockInMemoryOptions extends OpenMockOptions {
+export interface StartMockInMemoryOptions extends Omit<OpenMockOptions, "onReset"> {
+  readonly signingKeys: KeysInMemory;
   /** 0 for any that is free. */
   readonly port: number;
 }
@@ -18,19 +19,19 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
-  const { port, signingKey } = options;
-  const jwks: Jwks = { keys: [signingKey.publicJwk] };
-  return await openMock(options, async ({ control, routes }) => {
+  const { port, signingKeys } = options;
+  const mock = { ...options, onReset: () => signingKeys.restore() };
+  return await openMock(mock, async ({ control, routes }) => {
     try {
       return await startIssuer({
         port,
-        jwks: () => jwks,
+        jwks: signingKeys.jwks,
         mock: routes,
         // Nobody is told the token: the control API serves other processes of a project, and there is none.
         control: {
           project: null,
           token: randomBytes(32).toString("base64url"),
-          keyIds: [signingKey.kid],
+          keys: signingKeys,
           history: createMemoryHistory(0),
           mock: control,
         },

@@ -4,7 +4,7 @@ import { settleWithin, unlessAborted, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Forward } from "../delivery/forward.ts";
 import type { History } from "../history/history.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import { ProjectNotWritableError, type Project } from "../project/directory.ts";
 import { createGate } from "../relay/gate.ts";
 import { startIntake, type Intake, type IntakeOptions } from "../relay/intake.ts";
@@ -23,7 +23,7 @@ import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./runn
 /** What to do. Times in milliseconds. */
 export interface StartTunnelOptions {
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
@@ -85,12 +85,12 @@ const answerWithinMs = 250;
  * @throws {TunnelError} when there is no tunnel to be had
  */
 export async function startTunnel(options: StartTunnelOptions): Promise<RunningTunnel> {
-  const { project, signingKey, clock, issuerPort, realIssuer, listener } = options;
+  const { project, signingKeys, clock, issuerPort, realIssuer, listener } = options;
   const running = await findRunningTunnel(project);
   if (running !== undefined) throw new TunnelRunningError(running);
   const ended = new AbortController();
   const blended = blendKeys({
-    signingKey,
+    signingKeys,
     realIssuer,
     issuerPort,
     clock,

@@ -3,11 +3,15 @@ import { join } from "node:path";
 import type { EventType } from "../kinde/event-data.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
 import type { Project } from "../project/directory.ts";
-import type { ProjectKey } from "../project/keys-file.ts";
+import type { ProjectKeys } from "../project/project-keys.ts";
 import type { Reporter } from "./output/reporter.ts";
 
 /** Tells that the private key is or was open to others of this machine. */
-export function warnIfExposed({ exposure }: ProjectKey, project: Project, reporter: Reporter): void {
+export function warnIfExposed(
+  { exposure }: Pick<ProjectKeys, "exposure">,
+  project: Project,
+  reporter: Reporter,
+): void {
   if (exposure === "none") return;
   const state =
     exposure === "mended"

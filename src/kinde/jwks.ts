@@ -54,6 +54,30 @@ export function createLocalJwks(issuer: string, jwks: Jwks): KeySource {
   return { issuer, keyFor: (kid) => Promise.resolve(keys.get(kid)) };
 }
 
+/** Where verification gets keys that may change over time, told at once which there are. */
+export interface FollowedJwks extends KeySource {
+  /** Whether the set has a key with this id now. */
+  has(kid: string): boolean;
+}
+
+/**
+ * A key source over a set of our own.
+ * @param jwks asked at every use; the same object stands for the same keys
+ */
+export function followJwks(issuer: string, jwks: () => Jwks): FollowedJwks {
+  let imported: { readonly from: Jwks; readonly keys: ReadonlyMap<string, KeyObject> } | undefined;
+  const keysNow = (): ReadonlyMap<string, KeyObject> => {
+    const from = jwks();
+    if (imported?.from !== from) imported = { from, keys: importKeys(from) };
+    return imported.keys;
+  };
+  return {
+    issuer,
+    has: (kid) => keysNow().has(kid),
+    keyFor: (kid) => Promise.resolve(keysNow().get(kid)),
+  };
+}
+
 /**
  * The usable members of a JWKS from outside: public RSA keys of 2048 bits or more with `use: "sig"` and a `kid`.
  * Only the members of a public key are copied. A set without any is valid, and empty.
@@ -87,7 +111,8 @@ function isJwks(value: unknown): value is { readonly keys: readonly unknown[] } 
   return isJsonObject(value) && Array.isArray(value["keys"]);
 }
 
-function parsePublicJwk(member: unknown): PublicJwk | undefined {
+/** One member of a JWKS, if it is usable. */
+export function parsePublicJwk(member: unknown): PublicJwk | undefined {
   if (!isJsonObject(member)) return undefined;
   const { kty, use, alg, kid, e, n } = member;
   if (kty !== "RSA" || use !== "sig" || (alg !== undefined && alg !== "RS256")) return undefined;

@@ -95,17 +95,22 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object that is none" : `a ${typeof value}`;
 }
 
-/** The private JWK, for the keys file alone. */
+/** The private JWK. Whoever has it can sign as this issuer. */
 export function exportPrivateJwk(key: SigningKey): JsonWebKey {
   return parseSigningKey(key, "key of exportPrivateJwk").privateKey.export({ format: "jwk" });
 }
 
-function signingKeyOf(privateKey: KeyObject): SigningKey {
-  const { e, n } = privateKey.export({ format: "jwk" }) as { e: string; n: string };
-  const kid = createHash("sha256")
+/** The key id of a public key: it follows from its numbers. */
+export function keyIdOf({ e, n }: Pick<PublicJwk, "e" | "n">): string {
+  return createHash("sha256")
     .update(`${e}.${n}`)
     .digest("hex")
     .slice(0, 32)
     .replaceAll(/..(?!$)/g, "$&:");
+}
+
+function signingKeyOf(privateKey: KeyObject): SigningKey {
+  const { e, n } = privateKey.export({ format: "jwk" }) as { e: string; n: string };
+  const kid = keyIdOf({ e, n });
   return { kid, privateKey, publicJwk: { e, n, alg: "RS256", kid, kty: "RSA", use: "sig" } };
 }

@@ -15,7 +15,7 @@ import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
 import { faultOf, type FaultName } from "../kinde/faults.ts";
 import { createIdempotencyKeys, type Origin } from "../kinde/ids.ts";
 import { noRetries, retrySchedule, type RetrySchedule } from "../kinde/retry-schedule.ts";
-import type { SigningKey } from "../kinde/signing-key.ts";
+import type { SigningKeys } from "../kinde/signing-keys.ts";
 import type { Verification } from "../kinde/verify.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
 import { NoWebhookError, WebhookDisabledError } from "./errors.ts";
@@ -25,7 +25,8 @@ import { createWebhookHealth } from "./webhook-health.ts";
 export interface MockOptions {
   /** Those there are now; asked at every event. */
   readonly webhooks: () => readonly Webhook[];
-  readonly signingKey: SigningKey;
+  /** Asked for the key at every event. */
+  readonly signingKeys: SigningKeys;
   /** The URL of the issuer whose JWKS holds the key. */
   readonly issuer: () => string;
   readonly clock: Clock;
@@ -83,7 +84,7 @@ export interface Mock extends Omit<Dispatcher, "dispatch" | "resume" | "endGroup
 }
 
 export function createMock(options: MockOptions): Mock {
-  const { signingKey, clock, time, randomBytes, schedule = retrySchedule } = options;
+  const { signingKeys, clock, time, randomBytes, schedule = retrySchedule } = options;
   const health = createWebhookHealth();
   const judge = (group: string, isDelivered: boolean): "disabled" | undefined => {
     const webhook = options.webhooks().find(({ id }) => id === group);
@@ -108,6 +109,7 @@ export function createMock(options: MockOptions): Mock {
       if (endpoints.length === 0) return { deliveries: [], ended: () => Promise.resolve([]) };
       const origin = { now: clock.now(), randomBytes };
       const { fault } = request;
+      const signingKey = signingKeys.current();
       // Ids are drawn before anything is waited for: from a seeded source, events under way at once get the same each time.
       const events = createSignedEvents(createEvent(request.type, request, origin), {
         fault,

@@ -1,37 +1,16 @@
-/** `keys.json`: the project's signing key. Made once, kept, never overwritten when it can't be read. */
+/** `keys.json`: the project's keys. Made once, kept, never overwritten when it can't be read. */
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
-import { isJsonObject } from "../kinde/json.ts";
-import {
-  createSigningKey,
-  exportPrivateJwk,
-  importSigningKey,
-  InvalidSigningKeyError,
-  type SigningKey,
-} from "../kinde/signing-key.ts";
-import { createFileOnce } from "./atomic-file.ts";
-import { ensureDirectory, type Project } from "./directory.ts";
+import { createKeySet, type KeySet } from "../kinde/key-set.ts";
+import { createSigningKey } from "../kinde/signing-key.ts";
+import { createFileOnce, replaceFile } from "./atomic-file.ts";
+import { ensureDirectory, ProjectNotWritableError, type Project } from "./directory.ts";
+import { formatKeys, KeysDamagedError, parseKeys } from "./keys-format.ts";
+import { withLock } from "./lock.ts";
 
-export interface ProjectKey {
-  readonly signingKey: SigningKey;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  /** Whether others could read the private key: `mended` now, or `open` still, for the mode can't be changed. */
-  readonly exposure: "none" | "mended" | "open";
-}
-
-export class KeysDamagedError extends DevhookError {
-  override readonly code = "ERR_KEYS_DAMAGED";
-  readonly path: string;
-  constructor(path: string, cause: string) {
-    super(
-      `Failed to read ${path}: ${cause}. It was left as it is. ` +
-        "Restore it, or move it away and the next command makes a new key (restart what cached the old JWKS).",
-    );
-    this.path = path;
-  }
-}
+/** Whether others could read the private key: `mended` now, or `open` still, for the mode can't be changed. */
+export type Exposure = "none" | "mended" | "open";
 
 export class KeysUnreadableError extends DevhookError {
   override readonly code = "ERR_KEYS_UNREADABLE";
@@ -45,31 +24,67 @@ export class KeysUnreadableError extends DevhookError {
   }
 }
 
+export function keysPathOf({ directory }: Project): string {
+  return join(directory, "keys.json");
+}
+
 /**
- * The project's signing key, made now if there is none. Of two commands that start at once one makes it and both use it.
+ * The project's keys, the first made now if there is none. Of two commands that start at once one makes it and both use it.
  * @param now epoch milliseconds
  * @throws {KeysDamagedError} `ERR_KEYS_DAMAGED`
  * @throws {KeysUnreadableError} `ERR_KEYS_UNREADABLE` when it is another user's
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
-export async function loadSigningKey(project: Project, now: number): Promise<ProjectKey> {
-  const path = join(project.directory, "keys.json");
-  const known = readKeysFile(path);
-  if (known !== undefined) return known;
-  const made = await createSigningKey();
-  const record = {
-    kid: made.kid,
-    createdAt: new Date(now).toISOString(),
-    privateKey: exportPrivateJwk(made),
-  };
-  ensureDirectory(project);
-  createFileOnce(path, `${JSON.stringify({ version: 1, keys: [record] }, undefined, 2)}\n`);
-  const key = readKeysFile(path);
-  if (key === undefined) throw new KeysDamagedError(path, "it vanished while it was being made");
-  return key;
+export async function loadKeys(
+  project: Project,
+  now: number,
+): Promise<KeySet & { readonly exposure: Exposure }> {
+  const path = keysPathOf(project);
+  let keys = readKeys(path);
+  if (keys === undefined) {
+    const made = createKeySet(await createSigningKey(), new Date(now).toISOString());
+    ensureDirectory(project);
+    createFileOnce(path, formatKeys(made));
+    keys = readKeys(path);
+  }
+  if (keys === undefined) throw new KeysDamagedError(path, "it vanished while it was being made");
+  return { ...keys, exposure: hideFromOthers(path) };
 }
 
-function readKeysFile(path: string): ProjectKey | undefined {
+/**
+ * Changes the project's keys; of several processes that do at once one comes after the other, and nothing is lost.
+ * @param known what to change when there is no file any more
+ * @returns the keys as they were written
+ * @throws as `loadKeys`, and what `change` throws
+ */
+export function changeKeys(project: Project, known: KeySet, change: (keys: KeySet) => KeySet): KeySet {
+  ensureDirectory(project);
+  const path = keysPathOf(project);
+  try {
+    return withLock(`${path}.lock`, () => {
+      for (;;) {
+        const current = readKeys(path);
+        const before = current ?? known;
+        const changed = change(before);
+        if (changed === before) return changed;
+        if (current !== undefined) replaceFile(path, formatKeys(changed));
+        // Who makes a first key does not take the lock, and must find it as it was made.
+        else if (!createFileOnce(path, formatKeys(changed))) continue;
+        return changed;
+      }
+    });
+  } catch (cause) {
+    if (cause instanceof DevhookError) throw cause;
+    throw new ProjectNotWritableError(path, cause);
+  }
+}
+
+/**
+ * @returns `undefined` when there is no file
+ * @throws {KeysDamagedError} `ERR_KEYS_DAMAGED`
+ * @throws {KeysUnreadableError} `ERR_KEYS_UNREADABLE`
+ */
+export function readKeys(path: string): KeySet | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -79,48 +94,11 @@ function readKeysFile(path: string): ProjectKey | undefined {
     if (code === "EACCES" || code === "EPERM") throw new KeysUnreadableError(path);
     throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));
   }
-  return { ...parseKeysFile(text, path), exposure: hideFromOthers(path) };
-}
-
-function parseKeysFile(text: string, path: string): Pick<ProjectKey, "signingKey" | "createdAt"> {
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw new KeysDamagedError(path, "it is no JSON");
-  }
-  if (!isJsonObject(file) || !Array.isArray(file["keys"])) {
-    throw new KeysDamagedError(path, 'it has no "keys"');
-  }
-  if (file["version"] !== 1) {
-    throw new KeysDamagedError(
-      path,
-      `its version is ${JSON.stringify(file["version"])}, and this kinde-devhook knows 1`,
-    );
-  }
-  const [record] = file["keys"];
-  if (!isJsonObject(record)) throw new KeysDamagedError(path, "it holds no key");
-  const signingKey = parseKey(record["privateKey"], path);
-  // The key id follows from the key: damaged numbers make another, and tokens that nobody could verify.
-  if (record["kid"] !== signingKey.kid) {
-    throw new KeysDamagedError(path, "its key does not belong to its kid");
-  }
-  const { createdAt } = record;
-  if (typeof createdAt !== "string") throw new KeysDamagedError(path, 'its key has no "createdAt"');
-  return { signingKey, createdAt };
-}
-
-function parseKey(jwk: unknown, path: string): SigningKey {
-  try {
-    return importSigningKey(jwk);
-  } catch (error) {
-    if (!(error instanceof InvalidSigningKeyError)) throw error;
-    throw new KeysDamagedError(path, `its key is ${error.problem}`);
-  }
+  return parseKeys(text, path);
 }
 
 /** Closes the file to others, if it is open and can be closed. @returns what it was found and left like */
-function hideFromOthers(path: string): ProjectKey["exposure"] {
+function hideFromOthers(path: string): Exposure {
   if (!isOpenToOthers(path)) return "none";
   try {
     chmodSync(path, 0o600);

@@ -12,10 +12,8 @@ export class MockClosedError extends DevhookError {
 /** The mock was reset while something was waited for: what comes now belongs to what comes after. */
 export class MockResetError extends DevhookError {
   override readonly code = "ERR_MOCK_RESET";
-  constructor() {
-    super(
-      "Failed to wait for a delivery: the mock has been reset meanwhile. Await what waitFor gives before the test ends.",
-    );
+  constructor(verb: string, advice: string) {
+    super(`Failed to ${verb}: the mock has been reset meanwhile. ${advice} before the test ends.`);
   }
 }
 

@@ -15,7 +15,7 @@ export interface StartMockKindeOptions {
   readonly webhooks?: readonly WebhookOptions[] | undefined;
   /** The port of the issuer. Default 0: any that is free. */
   readonly port?: number | undefined;
-  /** Default: a key made once for all mocks of this process, which takes 0.1 s. */
+  /** The first. Default: a key made once for all mocks of this process, which takes 0.1 s. */
   readonly signingKey?: SigningKey | undefined;
   /**
    * The time of every event and record, a `Date` or epoch milliseconds. It stands still but for `clock.advance`, and
@@ -118,6 +118,7 @@ export interface MockKinde extends AsyncDisposable {
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly port: number;
+  /** The key that signs now. */
   readonly signingKey: SigningKey;
   /** As they are now: what your code registers through the Management API is among them. */
   readonly webhooks: readonly RegisteredWebhook[];
@@ -181,8 +182,28 @@ export interface MockKinde extends AsyncDisposable {
   limitRate(options?: RateLimitOptions): void;
 
   /**
-   * Cuts off what is under way, forgets the deliveries, the webhooks that were registered since the start and calls that were
-   * still to be refused, sets the clock back, and draws ids from the seed's beginning: as if just started.
+   * Has another key sign from now on, as Kinde does now and then; the JWKS has the one before, too, until it is retired.
+   * @param signingKey default: a new one, which takes 0.1 s to make
+   * @returns the key that signs now
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when it is no key, or one that the JWKS has already
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   * @throws {MockResetError} `ERR_MOCK_RESET` when the mock is reset meanwhile
+   */
+  rotateKey(signingKey?: SigningKey): Promise<SigningKey>;
+
+  /**
+   * Drops a key that was rotated from the JWKS: what it signed verifies no more.
+   * @param kid its id, or as much of it as no other begins with; all that were rotated without it
+   * @throws {UnknownKeyError} `ERR_UNKNOWN_KEY`
+   * @throws {KeySignsError} `ERR_KEY_SIGNS` when it is the one that signs
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  retireKey(kid?: string): Promise<void>;
+
+  /**
+   * As if just started: cuts off what is under way, forgets the deliveries, the webhooks that were registered since, all keys
+   * but the first and calls that were still to be refused, sets the clock back, and draws ids from the seed's beginning.
    */
   reset(): Promise<void>;
 

@@ -64,7 +64,10 @@ export function readMockOptions(options: unknown): ReadMockOptions {
     client: readClient(given["client"]),
     isStrict: read("strict", "true or false", isBoolean),
     port: read("port", "a port from 0 to 65535, 0 for any that is free", isWholeNumber(0, 65_535)) ?? 0,
-    signingKey: given["signingKey"] === undefined ? undefined : readOwnKey(given["signingKey"]),
+    signingKey:
+      given["signingKey"] === undefined
+        ? undefined
+        : readSigningKey(given["signingKey"], "signingKey of startMockKinde"),
     now: readNow(given["now"], "startMockKinde"),
     randomSeed: readSeed(given["randomSeed"], "startMockKinde"),
     timeoutMs: read("timeoutMs", "milliseconds from 1 to 3600000", isWait) ?? defaultTimeoutMs,
@@ -95,6 +98,14 @@ export function readEndpoint(value: unknown, option: string): URL {
 /** A URL by what it has: a test environment may have a class of its own. */
 function hasHref(value: unknown): value is { readonly href: string } {
   return typeof value === "object" && value !== null && "href" in value && isText(value.href);
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` */
+export function readSigningKey(value: unknown, option: string): SigningKey {
+  const key = parseSigningKey(value, option);
+  // Under an id that is not its own it would sign what the JWKS does not verify.
+  if (key.publicJwk.kid === key.kid) return key;
+  throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
 }
 
 function readWebhook(value: unknown, index: number): Endpoint {
@@ -130,14 +141,6 @@ function readClient(value: unknown): ClientOptions | undefined {
     throw new InvalidOptionError(`${name} of ${option}`, "text without spaces", got);
   };
   return { id: readText("id"), secret: readText("secret") };
-}
-
-function readOwnKey(value: unknown): SigningKey {
-  const option = "signingKey of startMockKinde";
-  const key = parseSigningKey(value, option);
-  // Under an id that is not its own it would sign what the JWKS does not verify.
-  if (key.publicJwk.kid === key.kid) return key;
-  throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
 }
 
 function isBoolean(value: unknown): value is boolean {

@@ -1,27 +1,27 @@
-import { createRandomPool } from "../app/random-pool.ts";
 import { startMockInMemory } from "../app/start-mock-in-memory.ts";
 import type { RunningMock } from "../app/open-mock.ts";
 import { systemClock, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { createHeldScheduleClock, createScheduleClock } from "../delivery/schedule-clock.ts";
 import { parseAdvance } from "../kinde/duration.ts";
-import type { Origin } from "../kinde/ids.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
 import { isText, parseOption, parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
 import { subscribes, type RegisteredWebhook } from "../kinde/webhook.ts";
+import { createSigningKeys } from "../kinde/signing-keys.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/errors.ts";
 import { parseRateLimit } from "../mock/rate-limit-order.ts";
 import { createRequest } from "./create-request.ts";
-import { createDeliveryRecord, type DeliveryRecord } from "./delivery-record.ts";
+import { beginEra, endEra, type Wait } from "./era.ts";
 import { MockClosedError, MockResetError } from "./errors.ts";
+import { retireMockKey, rotateMockKey } from "./mock-keys.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
 import { readEndpoint, readMockOptions } from "./mock-options.ts";
 import { readSignal } from "./read-signal.ts";
 import { readOnWarning } from "./on-warning.ts";
-import { createSeededBytes } from "./seeded-bytes.ts";
+import { createSource } from "./source.ts";
 import { waitForDelivery } from "./wait-for.ts";
 
 let sharedKey: Promise<SigningKey> | undefined;
@@ -36,7 +36,7 @@ let sharedKey: Promise<SigningKey> | undefined;
  */
 export async function startMockKinde(options: StartMockKindeOptions = {}): Promise<MockKinde> {
   const { now, randomSeed, ...given } = readMockOptions(options);
-  const signingKey = given.signingKey ?? (await (sharedKey ??= createSigningKey()));
+  const signingKeys = createSigningKeys(given.signingKey ?? (await (sharedKey ??= createSigningKey())));
   // A time that is given stands still, but for `advance`; else only what waits for its turn is moved ahead.
   const time = now === undefined ? createScheduleClock(systemClock) : createHeldScheduleClock(now);
   const clock: Clock = now === undefined ? systemClock : { ...systemClock, now: time.now, elapsed: () => 0 };
@@ -44,7 +44,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
   let era = beginEra();
   const mock = await startMockInMemory({
     ...given,
-    signingKey,
+    signingKeys,
     clock,
     time,
     randomBytes: source.eventBytes,
@@ -82,7 +82,9 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     issuer,
     jwksUrl: `${issuer}${jwksPaths[0]}`,
     port,
-    signingKey,
+    get signingKey() {
+      return signingKeys.current();
+    },
     get webhooks() {
       return mock.webhooks;
     },
@@ -95,6 +97,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     },
     createRequest: async (type, requestOptions) => {
       assertOpen("create a request");
+      const signingKey = signingKeys.current();
       const origin = { now: clock.now(), randomBytes: source.eventBytes, signingKey };
       const { requested } = era;
       const onToken = (eventId: string, token: string): void => void requested.set(eventId, token);
@@ -123,11 +126,23 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       assertOpen("limit the rate");
       mock.rateLimit.limit(parseRateLimit(limitOptions, "limitRate"));
     },
+    rotateKey: async (signingKey) => {
+      assertOpen("rotate the key");
+      const { ended } = era;
+      return await rotateMockKey(signingKeys, signingKey, () => {
+        assertOpen("rotate the key");
+        if (ended.signal.aborted) throw new MockResetError("rotate the key", "Await what rotateKey gives");
+      });
+    },
+    retireKey: async (kid) => {
+      assertOpen("retire a key");
+      retireMockKey(signingKeys, kid);
+    },
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.
       const reset = mock.reset();
-      endEra(era, new MockResetError());
+      endEra(era, new MockResetError("wait for a delivery", "Await what waitFor gives"));
       era = beginEra();
       source.restart();
       await reset;
@@ -135,35 +150,6 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** What a mock has done since its start or its latest reset; what was begun in one never shows up in the next. */
-interface Era {
-  readonly record: DeliveryRecord;
-  readonly ended: AbortController;
-  /** The tokens of `createRequest` by event id: a handler may ask the Management API for its event. */
-  readonly requested: Map<string, string>;
-  /** What `waitFor` has given and not settled yet. */
-  readonly waits: Set<Wait>;
-}
-
-interface Wait {
-  readonly waiting?: Promise<Delivery>;
-}
-
-function beginEra(): Era {
-  return {
-    record: createDeliveryRecord(),
-    ended: new AbortController(),
-    requested: new Map(),
-    waits: new Set(),
-  };
-}
-
-function endEra({ ended, waits }: Era, reason: Error): void {
-  // A test that failed before it awaited one of them is to end with its own failure, not with this reason.
-  for (const { waiting } of waits) waiting?.catch(() => {});
-  ended.abort(reason);
 }
 
 const emitOptionNames = [
@@ -204,24 +190,4 @@ async function emit(
   const { deliveries } = await mock.emit({ ...request, ...more }, cutOff, onChange);
   // To a URL, or to webhooks of which one at least wants it.
   return deliveries[0]!;
-}
-
-interface Source {
-  readonly eventBytes: Origin["randomBytes"];
-  /** Apart from the events: when an app registers a webhook must not change what a seed gives to them. */
-  readonly webhookBytes: Origin["randomBytes"];
-  restart(): void;
-}
-
-/** Where ids are drawn from: chance, or the seed; after a restart it gives the same again. */
-function createSource(seed: string | number | undefined): Source {
-  const open = (what: string): Origin["randomBytes"] =>
-    seed === undefined ? createRandomPool() : createSeededBytes(`${what} ${seed}`);
-  let [events, webhooks] = [open("events"), open("webhooks")];
-  return {
-    eventBytes: (size) => events(size),
-    webhookBytes: (size) => webhooks(size),
-    // Those that were given at the start keep their ids; no other may get them.
-    restart: () => ([events, webhooks] = [open("events"), open("registered webhooks")]),
-  };
 }

@@ -1,12 +1,12 @@
 /** One key set of two issuers: a running app takes relayed and emitted events alike. */
-import { createLocalJwks, type Jwks, type KeySource } from "../kinde/jwks.ts";
+import { followJwks, type Jwks, type KeySource } from "../kinde/jwks.ts";
 import type { RemoteJwks } from "./remote-jwks.ts";
 
 export interface BlendedJwksOptions {
   /** The local issuer's URL. */
   readonly localIssuer: string;
-  /** Our own keys. */
-  readonly localKeys: Jwks;
+  /** Our own keys as they are now; the same object as long as they are the same. */
+  readonly localKeys: () => Jwks;
   /** The real issuer's, if there is one. */
   readonly remote: RemoteJwks | undefined;
   /** Called when the real issuer's keys can't be had, once until they could be had again. */
@@ -27,26 +27,26 @@ export interface BlendedJwks extends KeySource {
 /** A key id that both have is the real issuer's. */
 export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
   const { localIssuer, localKeys, remote, onFailure } = options;
-  const local = createLocalJwks(localIssuer, localKeys);
-  const localIds = new Set(localKeys.keys.map(({ kid }) => kid));
-  const isOurs = (kid: string): boolean => localIds.has(kid) && remote?.has(kid) !== true;
+  const local = followJwks(localIssuer, localKeys);
+  const isOurs = (kid: string): boolean => remote?.has(kid) !== true && local.has(kid);
   let hasFailed = false;
-  let blended: { readonly from: Jwks; readonly jwks: Jwks } | undefined;
+  let blended: { readonly from: Jwks; readonly ours: Jwks; readonly jwks: Jwks } | undefined;
 
   const blend = async (source: RemoteJwks): Promise<Jwks> => {
     try {
       const from = await source.jwks();
       hasFailed = false;
-      if (blended?.from !== from) {
-        const ours = localKeys.keys.filter(({ kid }) => !source.has(kid));
-        blended = { from, jwks: { keys: [...from.keys, ...ours] } };
+      const ours = localKeys();
+      if (blended?.from !== from || blended.ours !== ours) {
+        const others = ours.keys.filter(({ kid }) => !source.has(kid));
+        blended = { from, ours, jwks: { keys: [...from.keys, ...others] } };
       }
       return blended.jwks;
     } catch (error) {
       if (!hasFailed) onFailure?.(error);
       hasFailed = true;
       blended = undefined;
-      return localKeys;
+      return localKeys();
     }
   };
 
@@ -58,10 +58,10 @@ export function createBlendedJwks(options: BlendedJwksOptions): BlendedJwks {
     // Ours is looked up first: the real issuer need not be asked for a key that it can't have.
     keyFor: (kid) => (remote === undefined || isOurs(kid) ? local : remote).keyFor(kid),
     jwks: async () => {
-      if (remote === undefined) return localKeys;
+      if (remote === undefined) return localKeys();
       const blending = blend(remote);
       // The first to ask waits, for apps keep what they get first. After a failure nobody does, but for a set at hand.
-      return hasFailed ? await Promise.race([blending, afterThisTurn(localKeys)]) : await blending;
+      return hasFailed ? await Promise.race([blending, afterThisTurn(localKeys())]) : await blending;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Project } from "../../src/project/directory.ts";
 import { listRunFiles } from "../../src/project/run-file.ts";
 import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { ask } from "../issuer/ask.ts";
 import { createTemporaryProject } from "../project/temporary-project.ts";
@@ -162,7 +162,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKey,
+    signingKeys,
     history: createMemoryHistory(),
     clock: systemClock,
     issuerPort: await findFreePort(),

@@ -14,11 +14,12 @@ import { systemClock, type Clock } from "../../src/delivery/clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import type { Issuer } from "../../src/issuer/server.ts";
 import { PortInUseError } from "../../src/net/listen.ts";
+import { createSigningKeys, type RotatableKeys } from "../../src/kinde/signing-keys.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { listRunFiles, readRunFile } from "../../src/project/run-file.ts";
 import { startCli } from "../helpers/cli.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { foreignKey, signingKey, signingKeys } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { ask } from "../issuer/ask.ts";
 import { startTcpServer } from "../net/tcp-server.ts";
@@ -325,8 +326,25 @@ describe("a port that can't be shared", () => {
 
   test("because its issuer has an older key of this project is ERR_STALE_ISSUER", async () => {
     using project = createTemporaryProject();
-    await using holder = await serve(project, { signingKey: foreignKey });
+    await using holder = await serve(project, { signingKeys: createSigningKeys(foreignKey) });
     await expect(lease(project, holder.port)).rejects.toMatchObject({ code: "ERR_STALE_ISSUER" });
+  });
+
+  test("but not because our key was rotated and retired while it was asked", async () => {
+    using project = createTemporaryProject();
+    await using holder = await serve(project);
+    const asked: string[] = [];
+    const changing: RotatableKeys = {
+      ...signingKeys,
+      current: () => {
+        const key = asked.length === 0 ? foreignKey : signingKey;
+        asked.push(key.kid);
+        return key;
+      },
+    };
+    await using own = await lease(project, holder.port, { members: { signingKeys: changing } });
+    expect(own.url).toBe(holder.url);
+    expect(asked.slice(0, 2)).toEqual([foreignKey.kid, signingKey.kid]);
   });
 
   test.each([
@@ -355,7 +373,7 @@ test("work that fails fails for its caller alone", async () => {
 });
 
 function options(project: Project, port: number): LocalIssuerOptions {
-  return { port, project, signingKey, history: createMemoryHistory(), command: "emit" };
+  return { port, project, signingKeys, history: createMemoryHistory(), command: "emit" };
 }
 
 async function serve(
@@ -378,9 +396,9 @@ async function serveAlone(
 async function lease(
   project: Project,
   port: number,
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, members = {} }: { clock?: Clock; members?: Partial<LocalIssuerOptions> } = {},
 ): Promise<IssuerLease & AsyncDisposable> {
-  const own = await leaseIssuer(options(project, port), clock);
+  const own = await leaseIssuer({ ...options(project, port), ...members }, clock);
   return {
     get url() {
       return own.url;

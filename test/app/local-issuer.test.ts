@@ -7,7 +7,7 @@ import type { Project } from "../../src/project/directory.ts";
 import { listRunFiles, readRunFile } from "../../src/project/run-file.ts";
 import { createBlendedJwks } from "../../src/trust/blended-jwks.ts";
 import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
-import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { foreignKey, signingKey, signingKeys } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { startStandInKinde } from "../helpers/stand-in-kinde.mjs";
 import { ask } from "../issuer/ask.ts";
@@ -22,7 +22,7 @@ async function serveAlone(
   members: Partial<LocalIssuerOptions> = {},
   clock = systemClock,
 ): Promise<ServedIssuer & AsyncDisposable> {
-  const options = { port: 0, project, signingKey, history: createMemoryHistory(), command: "tunnel" };
+  const options = { port: 0, project, signingKeys, history: createMemoryHistory(), command: "tunnel" };
   const issuer = await serveIssuerAlone({ ...options, ...members }, clock);
   return { ...issuer, [Symbol.asyncDispose]: () => issuer.close(0) };
 }
@@ -49,7 +49,7 @@ describe("a tunnel's issuer", () => {
     });
     const blended = createBlendedJwks({
       localIssuer: "http://localhost:4455",
-      localKeys: { keys: [signingKey.publicJwk] },
+      localKeys: signingKeys.jwks,
       remote: createRemoteJwks(kinde.issuer),
     });
     await using issuer = await serveAlone(project, { blended });
@@ -67,7 +67,7 @@ describe("a tunnel's issuer", () => {
     let hasAsked = (): void => {};
     const asked = new Promise<void>((resolve) => (hasAsked = resolve));
     const set = { keys: [signingKey.publicJwk] };
-    const own = createBlendedJwks({ localIssuer: "x", localKeys: set, remote: undefined });
+    const own = createBlendedJwks({ localIssuer: "x", localKeys: () => set, remote: undefined });
     const jwks = (): Promise<typeof set> => {
       hasAsked();
       return Promise.resolve(set);

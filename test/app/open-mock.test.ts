@@ -5,7 +5,7 @@ import { openMock, type RunningMock } from "../../src/app/open-mock.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 import { startReceiver, type Receiver } from "../helpers/receiver.ts";
 
 describe("an open mock", () => {
@@ -63,7 +63,7 @@ async function openTestMock(
 ): Promise<RunningMock> {
   return await openMock(
     {
-      signingKey,
+      signingKeys,
       clock: systemClock,
       randomBytes,
       findToken: () => Promise.resolve(undefined),

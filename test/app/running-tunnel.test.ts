@@ -6,7 +6,7 @@ import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { readRunFile, writeRunFile, type RunRecord } from "../../src/project/run-file.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { createTemporaryProject } from "../project/temporary-project.ts";
 import { createJumpingClock } from "./jumping-clock.ts";
@@ -16,7 +16,7 @@ async function serve(
   project: Project,
   members: Partial<LocalIssuerOptions> = {},
 ): Promise<ServedIssuer & AsyncDisposable> {
-  const options = { port: 0, project, signingKey, history: createMemoryHistory(), command: "tunnel" };
+  const options = { port: 0, project, signingKeys, history: createMemoryHistory(), command: "tunnel" };
   const issuer = await serveIssuer({ ...options, ...members });
   return { ...issuer, [Symbol.asyncDispose]: () => issuer.close(0) };
 }

@@ -6,7 +6,7 @@ import { eventTypes } from "../../src/kinde/event-types.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { readRunFile, type RunRecord } from "../../src/project/run-file.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 
 export interface TestMock extends RunningMock, AsyncDisposable {
   /** What another process of the project reads of it. */
@@ -22,7 +22,7 @@ export async function startTestMock(
   const issuerPort = options.issuerPort ?? (await findFreePort());
   const mock = await startMock({
     project,
-    signingKey,
+    signingKeys,
     history: createMemoryHistory(),
     clock: systemClock,
     issuerPort,

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../helpers/free-port.ts";
+import { signingKey } from "../helpers/keys.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { hang, reply } from "./app.ts";
 import { createProject, onlyDelivery, recordsOf, type TestProject } from "./project.ts";
@@ -175,7 +176,12 @@ describe.concurrent("the command line", () => {
       '"user.*"',
     ],
     ["a misspelt action", ["keys", "shwo"], "ERR_INVALID_OPTION", "keys show"],
-    ["no action", ["keys"], "ERR_INVALID_OPTION", "show"],
+    ["no action", ["keys"], "ERR_INVALID_OPTION", "show, rotate, retire, export"],
+    ["a word behind keys rotate", ["keys", "rotate", "now"], "ERR_INVALID_OPTION", '"now"'],
+    ["a key to retire that is not there", ["keys", "retire", "zz:zz"], "ERR_UNKNOWN_KEY", signingKey.kid],
+    ["the signing key to retire", ["keys", "retire", signingKey.kid], "ERR_KEY_SIGNS", "keys rotate"],
+    ["--private beside show", ["keys", "show", "--private"], "ERR_INVALID_OPTION", "keys export"],
+    ["--pem beside rotate", ["keys", "rotate", "--pem"], "ERR_INVALID_OPTION", "keys export"],
     [
       "a misspelt event type of triggers",
       ["triggers", "user.crated"],
@@ -256,7 +262,8 @@ describe.concurrent("a value that an option can't have", () => {
 });
 
 describe("the project's files", () => {
-  const commands = [["emit", "user.created"], ["mock"], ["keys", "show"]];
+  const actions = ["show", "rotate", "retire", "export"].map((action) => ["keys", action]);
+  const commands = [["emit", "user.created"], ["mock"], ...actions];
 
   test.each(commands)("that can't be written end `%s` with 2", async (...args) => {
     using project = await createProject();

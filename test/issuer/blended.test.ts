@@ -5,12 +5,12 @@ import { startIssuer, type Issuer, type IssuerOptions } from "../../src/issuer/s
 import type { Jwks } from "../../src/kinde/jwks.ts";
 import { createBlendedJwks } from "../../src/trust/blended-jwks.ts";
 import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
-import { foreignKey, signingKey } from "../helpers/keys.ts";
+import { foreignKey, signingKey, signingKeys } from "../helpers/keys.ts";
 import { startStandInKinde, type StandInKinde } from "../helpers/stand-in-kinde.mjs";
 import { ask, errorCode } from "./ask.ts";
 
 const jwksPath = "/.well-known/jwks";
-const control = { project: "/project", token: "token", keyIds: [], history: createMemoryHistory() };
+const control = { project: "/project", token: "token", keys: signingKeys, history: createMemoryHistory() };
 
 async function start(options: Omit<IssuerOptions, "port" | "control">): Promise<Issuer & AsyncDisposable> {
   const issuer = await startIssuer({ port: 0, control, ...options });
@@ -21,7 +21,7 @@ async function start(options: Omit<IssuerOptions, "port" | "control">): Promise<
 async function startBlended(kinde: StandInKinde, timeoutMs = 10_000): Promise<Issuer & AsyncDisposable> {
   const blended = createBlendedJwks({
     localIssuer: "http://localhost:4455",
-    localKeys: { keys: [signingKey.publicJwk] },
+    localKeys: signingKeys.jwks,
     remote: createRemoteJwks(kinde.issuer, { timeoutMs }),
   });
   return await start({ jwks: () => blended.jwks(), realIssuer: kinde.issuer });

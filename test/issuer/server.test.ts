@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { PortInUseError } from "../../src/net/listen.ts";
 import { startIssuer } from "../../src/issuer/server.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKey, signingKeys } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { hasIpv6Loopback } from "../net/has-ipv6.ts";
 import { ask, errorCode } from "./ask.ts";
@@ -198,7 +198,7 @@ test("does not start on a port that another program has", async () => {
   const starting = startIssuer({
     port: receiver.port,
     jwks: () => ({ keys: [] }),
-    control: { project: "/", token: "x", keyIds: [], history: createMemoryHistory() },
+    control: { project: "/", token: "x", keys: signingKeys, history: createMemoryHistory() },
   });
   await expect(starting).rejects.toThrow(PortInUseError);
 });

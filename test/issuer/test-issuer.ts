@@ -1,6 +1,6 @@
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { startIssuer, type Issuer, type IssuerOptions } from "../../src/issuer/server.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 
 export const controlToken = "control-token-of-this-run";
 export const authorization: string = `Bearer ${controlToken}`;
@@ -9,14 +9,14 @@ export const authorization: string = `Bearer ${controlToken}`;
 export async function startTestIssuer(
   control: Partial<IssuerOptions["control"]> = {},
 ): Promise<Issuer & AsyncDisposable> {
-  const jwks = { keys: [signingKey.publicJwk] };
+  const keys = control.keys ?? signingKeys;
   const issuer = await startIssuer({
     port: 0,
-    jwks: () => jwks,
+    jwks: keys.jwks,
     control: {
       project: "/project/.kinde-devhook",
       token: controlToken,
-      keyIds: [signingKey.kid],
+      keys,
       history: createMemoryHistory(),
       ...control,
     },

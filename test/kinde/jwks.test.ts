@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createLocalJwks, importKeys, parseJwks } from "../../src/kinde/jwks.ts";
+import { createLocalJwks, followJwks, importKeys, parseJwks } from "../../src/kinde/jwks.ts";
 import { exportPrivateJwk } from "../../src/kinde/signing-key.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 
@@ -103,4 +103,16 @@ describe("a source of keys", () => {
     const twins = createLocalJwks(issuer, { keys: [own, { ...foreignKey.publicJwk, kid: own.kid }] });
     expect((await twins.keyFor(own.kid))?.export({ format: "jwk" })).toMatchObject({ n: own.n });
   });
+});
+
+test("a followed set has the keys that there are when it is asked", async () => {
+  let jwks = { keys: [own] };
+  const followed = followJwks(issuer, () => jwks);
+  expect(followed.issuer).toBe(issuer);
+  expect([followed.has(own.kid), followed.has(foreignKey.kid)]).toEqual([true, false]);
+  expect(await followed.keyFor(own.kid)).toBe(await followed.keyFor(own.kid));
+  jwks = { keys: [foreignKey.publicJwk] };
+  expect([followed.has(own.kid), followed.has(foreignKey.kid)]).toEqual([false, true]);
+  expect((await followed.keyFor(foreignKey.kid))?.export({ format: "jwk" }).n).toBe(foreignKey.publicJwk.n);
+  expect(await followed.keyFor(own.kid)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import { verifyToken } from "../../src/kinde/verify.ts";
 import type { Webhook } from "../../src/kinde/webhook.ts";
 import { createMock, type Mock, type MockOptions } from "../../src/mock/mock.ts";
 import { createHeldClock } from "../delivery/held-clock.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKey, signingKeys } from "../helpers/keys.ts";
 import { startReceiver, type Receiver } from "../helpers/receiver.ts";
 
 const issuer = "http://localhost:4455";
@@ -184,7 +184,7 @@ test("every change of every delivery is told: begun, then ended", async () => {
 function mockOf(webhooks: readonly Webhook[], options: Partial<MockOptions> = {}): Mock {
   return createMock({
     webhooks: () => webhooks,
-    signingKey,
+    signingKeys,
     issuer: () => issuer,
     clock: createHeldClock(now),
     randomBytes,

@@ -75,8 +75,12 @@ const uses: Readonly<Record<string, (shell: Shell) => Promise<number | null>>> =
     return code;
   },
   keys: async ({ run }) => {
-    const { code, stdout } = await run("keys show");
-    expect(stdout).toContain('"kty": "RSA"');
+    expect((await run("keys show")).stdout).toContain('"kty": "RSA"');
+    expect((await run("keys rotate")).stdout).toContain("signs from now on");
+    const { keys } = JSON.parse((await run("keys export")).stdout) as { keys: object[] };
+    expect(keys).toHaveLength(2);
+    const { code, stdout } = await run("keys retire");
+    expect(stdout).toContain("is retired");
     return code;
   },
   completion: async ({ run }) => {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exportPrivateJwk } from "../../src/kinde/signing-key.ts";
-import { loadSigningKey } from "../../src/project/keys-file.ts";
+import { loadKeys } from "../../src/project/keys-file.ts";
 import { runCli } from "../helpers/cli.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
 import { createTemporaryProject, keysFileOf, modeOf, withUmask, writeKeysFile } from "./temporary-project.ts";
@@ -13,18 +13,18 @@ const now = Date.UTC(2026, 0, 2);
 describe("a project without a key", () => {
   test("gets one for its owner's eyes only, and keeps it", async () => {
     using project = createTemporaryProject();
-    const made = await withUmask(0, () => loadSigningKey(project, now));
-    expect(made).toMatchObject({ createdAt: "2026-01-02T00:00:00.000Z", exposure: "none" });
+    const made = await withUmask(0, () => loadKeys(project, now));
+    expect(made).toMatchObject({ keys: [{ createdAt: "2026-01-02T00:00:00.000Z" }], exposure: "none" });
     expect(modeOf(join(project.directory, "keys.json"))).toBe(0o600);
     expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "keys.json"]);
-    const loaded = await loadSigningKey(project, now + 1_000);
+    const loaded = await loadKeys(project, now + 1_000);
     expect(loaded.signingKey.publicJwk).toEqual(made.signingKey.publicJwk);
-    expect(loaded.createdAt).toBe(made.createdAt);
+    expect(loaded.keys).toEqual(made.keys);
   });
 
   test("gets one key when it is asked for three times at once", async () => {
     using project = createTemporaryProject();
-    const loaded = await Promise.all([1, 2, 3].map(() => loadSigningKey(project, now)));
+    const loaded = await Promise.all([1, 2, 3].map(() => loadKeys(project, now)));
     expect(new Set(loaded.map((key) => key.signingKey.kid)).size).toBe(1);
   });
 
@@ -43,7 +43,7 @@ describe("a project without a key", () => {
   test("can't have one where nothing can be written: ERR_PROJECT_NOT_WRITABLE", async () => {
     using project = createTemporaryProject();
     const elsewhere = { ...project, directory: join(project.root, "package.json/home") };
-    await expect(loadSigningKey(elsewhere, now)).rejects.toMatchObject({ code: "ERR_PROJECT_NOT_WRITABLE" });
+    await expect(loadKeys(elsewhere, now)).rejects.toMatchObject({ code: "ERR_PROJECT_NOT_WRITABLE" });
   });
 });
 
@@ -51,9 +51,27 @@ describe("a keys file", () => {
   test("gives the key it holds", async () => {
     using project = createTemporaryProject();
     writeKeysFile(project, keysFileOf(signingKey));
-    const loaded = await loadSigningKey(project, now);
-    expect(loaded).toMatchObject({ createdAt: "2026-01-02T03:04:05.000Z", exposure: "none" });
+    const loaded = await loadKeys(project, now);
+    expect(loaded).toMatchObject({ keys: [{ createdAt: "2026-01-02T03:04:05.000Z" }], exposure: "none" });
     expect(loaded.signingKey.publicJwk).toEqual(signingKey.publicJwk);
+  });
+
+  test("gives the keys that signed before, too, in their order", async () => {
+    using project = createTemporaryProject();
+    writeKeysFile(project, rotatedFile());
+    const { signingKey: signing, keys, jwks } = await loadKeys(project, now);
+    expect(signing.kid).toBe(signingKey.kid);
+    expect(keys).toEqual([
+      { kid: signingKey.kid, state: "signing", createdAt: "2026-01-02", publicJwk: signingKey.publicJwk },
+      {
+        kid: foreignKey.kid,
+        state: "rotated",
+        createdAt: "2026-01-01",
+        rotatedAt: "2026-01-02",
+        publicJwk: foreignKey.publicJwk,
+      },
+    ]);
+    expect(jwks).toEqual({ keys: [signingKey.publicJwk, foreignKey.publicJwk] });
   });
 
   test.skipIf(process.platform === "win32").each([
@@ -65,9 +83,9 @@ describe("a keys file", () => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, keysFileOf(signingKey));
     chmodSync(path, mode);
-    expect((await loadSigningKey(project, now)).exposure).toBe("mended");
+    expect((await loadKeys(project, now)).exposure).toBe("mended");
     expect(modeOf(path)).toBe(0o600);
-    expect((await loadSigningKey(project, now)).exposure).toBe("none");
+    expect((await loadKeys(project, now)).exposure).toBe("none");
   });
 
   const whole = keysFileOf(signingKey);
@@ -101,10 +119,25 @@ describe("a keys file", () => {
     ["says not when its key was made", whole.replace("createdAt", "created")],
     ["holds a key of another kind", withKey(ellipticKey.export({ format: "jwk" }))],
     ["holds a key that is too short", withKey(weakKey.export({ format: "jwk" }))],
+    ["holds something else behind its key", rotatedFile("secret")],
+    ["lacks a rotated key's public part", rotatedFile({ publicKey: undefined })],
+    ["has a private key in its place", rotatedFile({ publicKey: exportPrivateJwk(foreignKey) })],
+    ["holds a rotated key of another's id", rotatedFile({ kid: signingKey.kid })],
+    [
+      "holds a rotated key with another's id in it",
+      rotatedFile({ publicKey: { ...foreignKey.publicJwk, kid: signingKey.kid } }),
+    ],
+    [
+      "holds a rotated key that is too short",
+      rotatedFile({ publicKey: { ...foreignKey.publicJwk, ...weakKey.export({ format: "jwk" }) } }),
+    ],
+    ["does not say when a rotated key was made", rotatedFile({ createdAt: undefined })],
+    ["does not say when a key was rotated", rotatedFile({ rotatedAt: undefined })],
+    ["holds its key twice", rotatedFile({ kid: signingKey.kid, publicKey: signingKey.publicJwk })],
   ])("that %s is ERR_KEYS_DAMAGED, and stays as it is", async (_case, content) => {
     using project = createTemporaryProject();
     const path = writeKeysFile(project, content);
-    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED", path });
+    await expect(loadKeys(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED", path });
     expect(readFileSync(path).equals(Buffer.from(content as string))).toBe(true);
     expect(readdirSync(project.directory)).toEqual(["keys.json"]);
   });
@@ -112,6 +145,27 @@ describe("a keys file", () => {
   test("that is a directory is ERR_KEYS_DAMAGED", async () => {
     using project = createTemporaryProject();
     mkdirSync(join(project.directory, "keys.json"), { recursive: true });
-    await expect(loadSigningKey(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
+    await expect(loadKeys(project, now)).rejects.toMatchObject({ code: "ERR_KEYS_DAMAGED" });
   });
 });
+
+/**
+ * A file with a key that was rotated.
+ * @param instead members of it that are otherwise, or what stands in its place
+ */
+function rotatedFile(instead: object | string = {}): string {
+  const rotated = {
+    kid: foreignKey.kid,
+    createdAt: "2026-01-01",
+    rotatedAt: "2026-01-02",
+    publicKey: foreignKey.publicJwk,
+  };
+  const { kid } = signingKey;
+  return JSON.stringify({
+    version: 1,
+    keys: [
+      { kid, createdAt: "2026-01-02", privateKey: exportPrivateJwk(signingKey) },
+      typeof instead === "string" ? instead : { ...rotated, ...instead },
+    ],
+  });
+}

@@ -9,7 +9,7 @@ import { createRelay, type Relay, type RelayOptions, type Skipped } from "../../
 import { createRelayedDeliveries, type RelayedDeliveries } from "../../src/relay/relayed-deliveries.ts";
 import { createBlendedJwks, type BlendedJwks } from "../../src/trust/blended-jwks.ts";
 import { createRemoteJwks, type RemoteJwksOptions } from "../../src/trust/remote-jwks.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 
 export interface TestIntakeOptions
   extends
@@ -100,7 +100,7 @@ export async function startTestIntake(options: TestIntakeOptions): Promise<TestI
 export function createTrust(realIssuer?: string, options: RemoteJwksOptions = {}): BlendedJwks {
   return createBlendedJwks({
     localIssuer: "http://localhost:4455",
-    localKeys: { keys: [signingKey.publicJwk] },
+    localKeys: signingKeys.jwks,
     remote: realIssuer === undefined ? undefined : createRemoteJwks(realIssuer, options),
   });
 }

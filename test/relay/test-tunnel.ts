@@ -8,7 +8,7 @@ import type { Project } from "../../src/project/directory.ts";
 import type { Tunnel, TunnelProvider } from "../../src/tunnel/tunnel.ts";
 import { requestBytes } from "../attacks/attack.ts";
 import { findFreePort } from "../helpers/free-port.ts";
-import { signingKey } from "../helpers/keys.ts";
+import { signingKeys } from "../helpers/keys.ts";
 import { openWire, type WireAnswer } from "./wire.ts";
 
 export interface FakeProvider extends TunnelProvider {
@@ -65,7 +65,7 @@ export async function openTunnel(
   };
   const tunnel = await startTunnel({
     project,
-    signingKey,
+    signingKeys,
     history: createMemoryHistory(),
     clock: systemClock,
     issuerPort: await findFreePort(),

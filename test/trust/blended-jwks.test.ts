@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Jwks } from "../../src/kinde/jwks.ts";
+import { createSigningKeys } from "../../src/kinde/signing-keys.ts";
 import { createBlendedJwks, type BlendedJwks } from "../../src/trust/blended-jwks.ts";
 import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
 import { foreignKey, signingKey } from "../helpers/keys.ts";
@@ -29,7 +30,7 @@ async function openScene(mode: JwksMode = "jwks", timeoutMs = 10_000): Promise<S
     now: Date.UTC(2026, 7, 1),
     blended: createBlendedJwks({
       localIssuer,
-      localKeys,
+      localKeys: () => localKeys,
       remote: createRemoteJwks(kinde.issuer, { now: () => scene.now, timeoutMs }),
       onFailure: (error) => failures.push(error),
     }),
@@ -38,12 +39,12 @@ async function openScene(mode: JwksMode = "jwks", timeoutMs = 10_000): Promise<S
   return scene;
 }
 
-async function kidsOf({ blended }: Pick<Scene, "blended">): Promise<string[]> {
+async function kidsOf({ blended }: { readonly blended: BlendedJwks }): Promise<string[]> {
   return (await blended.jwks()).keys.map(({ kid }) => kid);
 }
 
 describe("without a real issuer", () => {
-  const blended = createBlendedJwks({ localIssuer, localKeys, remote: undefined });
+  const blended = createBlendedJwks({ localIssuer, localKeys: () => localKeys, remote: undefined });
 
   test("the set is ours alone", async () => {
     expect(await blended.jwks()).toEqual(localKeys);
@@ -54,6 +55,50 @@ describe("without a real issuer", () => {
   test("our key is known, and no other", async () => {
     expect(await blended.keyFor(signingKey.kid)).toBeDefined();
     expect(await blended.keyFor(foreignKey.kid)).toBeUndefined();
+  });
+});
+
+describe("our keys, when they are rotated and retired,", () => {
+  test("are followed without a real issuer", async () => {
+    const ours = createSigningKeys(signingKey);
+    const blended = createBlendedJwks({ localIssuer, localKeys: ours.jwks, remote: undefined });
+    ours.rotateTo(foreignKey);
+    expect(await blended.jwks()).toBe(ours.jwks());
+    expect(await blended.keyFor(foreignKey.kid)).toBeDefined();
+    expect(await blended.keyFor(signingKey.kid)).toBeDefined();
+    ours.retire([]);
+    expect(await kidsOf({ blended })).toEqual([foreignKey.kid]);
+    expect(await blended.keyFor(signingKey.kid)).toBeUndefined();
+  });
+
+  test("are followed beside a real issuer's, which is not asked again", async () => {
+    await using kinde = await startStandInKinde();
+    const ours = createSigningKeys(signingKey);
+    const remote = createRemoteJwks(kinde.issuer);
+    const blended = createBlendedJwks({ localIssuer, localKeys: ours.jwks, remote });
+    expect(await kidsOf({ blended })).toEqual([kinde.kid, signingKey.kid]);
+    ours.rotateTo(foreignKey);
+    expect(await kidsOf({ blended })).toEqual([kinde.kid, foreignKey.kid, signingKey.kid]);
+    expect(await blended.jwks()).toBe(await blended.jwks());
+    for (const { kid } of [foreignKey, signingKey]) {
+      expect(await blended.keyFor(kid)).toBeDefined();
+      expect(blended.issuerOf(kid)).toBe(localIssuer);
+    }
+    ours.retire([]);
+    expect(await kidsOf({ blended })).toEqual([kinde.kid, foreignKey.kid]);
+    expect(blended.issuerOf(signingKey.kid)).toBe(kinde.issuer);
+    expect(kinde.requests).toHaveLength(1);
+  });
+
+  test("are served as they are while the real issuer's can't be had", async () => {
+    await using kinde = await startStandInKinde();
+    kinde.answerJwksWith("error");
+    const ours = createSigningKeys(signingKey);
+    const remote = createRemoteJwks(kinde.issuer);
+    const blended = createBlendedJwks({ localIssuer, localKeys: ours.jwks, remote });
+    expect(await kidsOf({ blended })).toEqual([signingKey.kid]);
+    ours.rotateTo(foreignKey);
+    expect(await kidsOf({ blended })).toEqual([foreignKey.kid, signingKey.kid]);
   });
 });
 
@@ -124,7 +169,11 @@ describe("a key id that both have", () => {
   test("is the real issuer's: ours wins no collision", async () => {
     await using impostor = await startImpostor();
     const issuer = `http://127.0.0.1:${impostor.port}`;
-    const blended = createBlendedJwks({ localIssuer, localKeys, remote: createRemoteJwks(issuer) });
+    const blended = createBlendedJwks({
+      localIssuer,
+      localKeys: () => localKeys,
+      remote: createRemoteJwks(issuer),
+    });
     const { keys } = await blended.jwks();
     expect(keys.map(({ n }) => n)).toEqual([foreignKey.publicJwk.n]);
     const key = await blended.keyFor(signingKey.kid);

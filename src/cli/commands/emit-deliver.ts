@@ -73,7 +73,7 @@ function expectedOf({ expect }: EmitOptions): number {
 }
 
 async function open(
-  { values, signingKey, realIssuer, context: { project, reporter } }: EmitInput,
+  { values, signingKeys, realIssuer, context: { project, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -93,7 +93,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKey,
+    signingKeys,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],

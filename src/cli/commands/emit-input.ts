@@ -1,7 +1,7 @@
 import type { Forward } from "../../delivery/forward.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import type { FaultName } from "../../kinde/faults.ts";
-import type { SigningKey } from "../../kinde/signing-key.ts";
+import type { RotatableKeys } from "../../kinde/signing-keys.ts";
 import type { EmitRequest } from "../../mock/mock.ts";
 import type { Context } from "../command.ts";
 import type { PrintFormat } from "../output/webhook-request.ts";
@@ -14,7 +14,7 @@ export interface EmitInput {
   readonly waitOn: WaitOn | undefined;
   /** Whose keys are served beside ours; `null` when none is named anywhere. */
   readonly realIssuer: string | null;
-  readonly signingKey: SigningKey;
+  readonly signingKeys: RotatableKeys;
   readonly context: Context;
 }
 

@@ -16,7 +16,7 @@ import { readForwardSetting } from "./forward-setting.ts";
 
 /** @returns the exit code */
 export async function printEvents(input: EmitInput, format: PrintFormat): Promise<number> {
-  const { eventTypes, request, values, signingKey, context } = input;
+  const { eventTypes, request, values, signingKeys, context } = input;
   const { reporter, interruption } = context;
   if (reporter.isJson) {
     throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
@@ -34,7 +34,11 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
     for (const type of eventTypes) {
       if (interruption.stop.aborted) return 0;
       const origin = { now: systemClock.now(), randomBytes };
-      const events = createSignedEvents(createEvent(type, request, origin), { fault, origin, signingKey });
+      const events = createSignedEvents(createEvent(type, request, origin), {
+        fault,
+        origin,
+        signingKey: signingKeys.current(),
+      });
       const tokens = await events.sign();
       if (!isRequest) {
         for (const [index, claims] of events.claims.entries()) {

@@ -1,17 +1,15 @@
 import { assertDistinct, endpointOf, parseForward } from "../../delivery/forward.ts";
-import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { eventSources, parseEventSource } from "../../kinde/events.ts";
 import { faultNames, parseFault } from "../../kinde/faults.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
-import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../options.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
+import { openKeys } from "../project-keys.ts";
 import { printFormats } from "../output/webhook-request.ts";
-import { warnIfExposed } from "../warnings.ts";
 import { checkOverrides, readData } from "./emit-overrides.ts";
 import { printEvents } from "./emit-print.ts";
 import type { WaitOn } from "./emit-input.ts";
@@ -141,10 +139,9 @@ export const emit: Command = defineCommand({
       ...(values.fault !== undefined && { fault: values.fault }),
     };
     checkOverrides(eventTypes, request, reporter);
-    const key = await loadSigningKey(project, systemClock.now());
-    warnIfExposed(key, project, reporter);
+    const signingKeys = await openKeys(project, reporter);
     const realIssuer = readRealIssuer(values.issuer, values["issuer-port"], context).issuer;
-    const input = { eventTypes, request, values, waitOn, realIssuer, signingKey: key.signingKey, context };
+    const input = { eventTypes, request, values, waitOn, realIssuer, signingKeys, context };
     if (values.print !== undefined) {
       return await printEvents(input, values.print);
     }

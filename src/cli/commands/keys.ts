@@ -1,42 +1,62 @@
-import { join } from "node:path";
-import { systemClock } from "../../delivery/clock.ts";
 import { closest } from "../../kinde/closest.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { warnIfExposed } from "../warnings.ts";
+import { switchOption } from "../options.ts";
+import { runKeys, type KeysAction } from "./keys-run.ts";
 
-const actions = ["show"];
+const actions: readonly KeysAction[] = ["show", "rotate", "retire", "export"];
+
+const options = {
+  private: switchOption("With export: the private key, as JWK"),
+  pem: switchOption("With export: the key that signs, as PEM"),
+} as const;
 
 export const keys: Command = defineCommand({
   name: "keys",
-  words: "show",
+  words: "show|rotate|retire [kid]|export",
   wordValues: actions,
-  describe: "The project's signing key: its id and public part",
-  options: {},
-  examples: [["npx kinde-devhook keys show", "the key id and the public key as JWK"]],
-  run: async ({ words, context: { project, reporter } }) => {
-    assertAction(words);
-    const key = await loadSigningKey(project, systemClock.now());
-    warnIfExposed(key, project, reporter);
-    const { kid, publicJwk } = key.signingKey;
-    reporter.record({ record: "key", kid, createdAt: key.createdAt, publicJwk });
-    if (reporter.isJson) return 0;
-    reporter.print(`${reporter.paint("bold", kid)}  ${reporter.paint("dim", `made ${key.createdAt}`)}`);
-    reporter.print(JSON.stringify(publicJwk, undefined, 2));
-    reporter.note(`The private key is in ${join(project.directory, "keys.json")}.`);
+  describe: "The project's signing keys: list them, have a new one sign, drop the old ones, export them",
+  options,
+  examples: [
+    ["npx kinde-devhook keys show", "the key ids, and the public key that verifies what is signed now"],
+    ["npx kinde-devhook keys rotate", "a new key signs, in running commands too; the old one still verifies"],
+    ["npx kinde-devhook keys retire", "drop the old keys: what they signed verifies no more"],
+    ["npx kinde-devhook keys export > jwks.json", "the JWKS, as the local issuer serves it"],
+    ["npx kinde-devhook keys export --private > signing-key.json", "the private key, for importSigningKey"],
+  ],
+  run: async ({ words, options: values, given, context: { project, reporter } }) => {
+    const { action, kids } = readAction(words);
+    if (action !== "export") assertNoneOf(["private", "pem"], given, action);
+    const form = {
+      // Of the command line alone: a setting that was forgotten somewhere must not make this print it.
+      isPrivate: values.private && given.has("private"),
+      isPem: values.pem,
+    };
+    await runKeys(action, kids, form, { project, reporter });
     return 0;
   },
 });
 
-function assertAction(words: readonly string[]): void {
-  const [action = "nothing", ...rest] = words;
-  if (actions.includes(action) && rest.length === 0) return;
-  const nearest = closest(action, actions);
-  throw new InvalidOptionError(
-    "the action of keys",
-    actions.join(", "),
-    words.length === 0 ? "nothing" : JSON.stringify(words.join(" ")),
-    nearest === undefined ? undefined : `Did you mean \`npx kinde-devhook keys ${nearest}\`?`,
-  );
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` */
+function readAction(words: readonly string[]): { action: KeysAction; kids: readonly string[] } {
+  const [word, ...rest] = words;
+  const action = actions.find((known) => known === word);
+  if (action === undefined) {
+    const nearest = word === undefined ? undefined : closest(word, actions);
+    throw new InvalidOptionError(
+      "the action of keys",
+      actions.join(", "),
+      word === undefined ? "nothing" : JSON.stringify(words.join(" ")),
+      nearest === undefined ? undefined : `Did you mean \`npx kinde-devhook keys ${nearest}\`?`,
+    );
+  }
+  if (action === "retire" || rest.length === 0) return { action, kids: rest };
+  throw new InvalidOptionError("the command line", `no words after keys ${action}`, JSON.stringify(rest[0]));
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` */
+function assertNoneOf(flags: readonly string[], given: ReadonlySet<string>, action: KeysAction): void {
+  const flag = flags.find((one) => given.has(one));
+  if (flag === undefined) return;
+  throw new InvalidOptionError(`--${flag}`, "it beside keys export alone", `it beside keys ${action}`);
 }

@@ -7,13 +7,13 @@ import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
-import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { openHistory, openPending } from "../project-history.ts";
-import { warnIfExposed, warnIfRemote, warnOfJwks } from "../warnings.ts";
+import { openKeys } from "../project-keys.ts";
+import { warnIfRemote, warnOfJwks } from "../warnings.ts";
 import { tellPending, tellReady, tellResumed, tellWebhooks } from "./mock-tell.ts";
 
 /** Times in milliseconds. */
@@ -40,8 +40,7 @@ export async function runMock(
   assertDistinct(values.webhook, "--webhook");
   assertRoom(values);
   warnIfRemote(values.webhook.map(endpointOf), reporter);
-  const key = await loadSigningKey(project, systemClock.now());
-  warnIfExposed(key, project, reporter);
+  const signingKeys = await openKeys(project, reporter);
   const history = openHistory(project, reporter);
   const pending = openPending(project, reporter);
   const log = createDeliveryLog({
@@ -58,7 +57,7 @@ export async function runMock(
   let known: readonly RegisteredWebhook[] = [];
   const mock = await startMock({
     project,
-    signingKey: key.signingKey,
+    signingKeys,
     history,
     pending,
     clock: systemClock,

@@ -8,14 +8,13 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { acceptsConnections } from "../../net/connect.ts";
 import { PortInUseError } from "../../net/listen.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
-import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createRelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { noteWhileStopping } from "../patience.ts";
 import { openHistory, openNoHistory } from "../project-history.ts";
-import { warnIfExposed } from "../warnings.ts";
+import { openKeys } from "../project-keys.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { createListener } from "./tunnel-listener.ts";
 import { rememberTunnel } from "./tunnel-memory.ts";
@@ -40,8 +39,7 @@ export async function runTunnel(
   assertNotOurselves(forwards, values["issuer-port"]);
   const real = readRealIssuer(values.issuer, values["issuer-port"], context);
   const { provider, subdomain } = chooseTunnel(values, given, project);
-  const key = await loadSigningKey(project, systemClock.now());
-  warnIfExposed(key, project, reporter);
+  const signingKeys = await openKeys(project, reporter);
   warnAhead(real, values, reporter);
 
   const history = values["no-history"] ? openNoHistory() : openHistory(project, reporter);
@@ -60,7 +58,7 @@ export async function runTunnel(
   reporter.progress(`Opening a tunnel through ${provider.name} …`);
   tunnel = await startTunnel({
     project,
-    signingKey: key.signingKey,
+    signingKeys,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],

@@ -54,10 +54,15 @@ function describeVerdict(delivery: DeliveryRecord, attempt: Attempt, paint: Pain
   if (fault === undefined || verdict === undefined) return [];
   const { handler } = faultOf(fault);
   const right = `${handler[0]!.toLowerCase()}${handler.slice(1)}`;
-  if (verdict === "pass")
-    return [`${indent}  ${paint("green", "✓ right answer")}  a correct handler ${right}`];
-  const got = attempt.status === null ? "this one gave no answer" : `this one answered ${attempt.status}`;
-  return [`${indent}  ${paint("red", "✕ wrong answer")}  a correct handler ${right} But ${got}.`];
+  const [mark, but] =
+    verdict === "pass"
+      ? [paint("green", "✓ right answer"), ""]
+      : [paint("red", "✕ wrong answer"), ` But this one ${describeStatus(attempt)}.`];
+  return [`${indent}  ${mark}  a correct handler ${right}${but}`];
+}
+
+function describeStatus({ status }: Attempt): string {
+  return status === null ? "gave no answer" : `answered ${status}`;
 }
 
 /** When it is attempted again, or that it is not. */

@@ -5,6 +5,7 @@ import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { meetsExpectation } from "../../delivery/meets-expectation.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
 import { faultOf } from "../../kinde/faults.ts";
+import type { IssuerKey } from "../../kinde/key-set.ts";
 import { decodeText } from "../../net/text.ts";
 import { escapeInJson, stringifyLine } from "./text.ts";
 
@@ -30,7 +31,7 @@ export type OutputRecord =
   | { readonly record: "warning"; readonly code: `WARN_${string}`; readonly message: string }
   | ({ readonly record: "summary" } & EmissionSummary)
   | ({ readonly record: "event_type" } & EventFixture)
-  | { readonly record: "key"; readonly kid: string; readonly createdAt: string; readonly publicJwk: object }
+  | KeyRecord
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
 
 /** What became of a tunnel that was up. */
@@ -42,6 +43,9 @@ export interface TunnelRecord {
   /** How long it has been down by now. */
   readonly downMs: number;
 }
+
+/** A key of the project; `privateJwk` only where it was asked for. */
+export type KeyRecord = { readonly record: "key" } & IssuerKey & { readonly privateJwk?: object };
 
 /** A webhook sent now arrives. */
 export interface ReadyRecord {

@@ -3,14 +3,16 @@ import { Router, type RequestHandler } from "express";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
+import type { RotatableKeys } from "../../kinde/signing-keys.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
+import { createKeyRoutes } from "./keys.ts";
 import { createMockControlRoutes, type MockControl } from "./mock-control.ts";
 import { answerUnknown } from "./unknown-id.ts";
 
 export interface ControlOptions {
   /** The directory that names the project; `null` when there is none. */
   readonly project: string | null;
-  readonly keyIds: readonly string[];
+  readonly keys: RotatableKeys;
   /** The bearer token that all calls but `health` need. */
   readonly token: string;
   readonly history: History;
@@ -33,7 +35,7 @@ export function createControlRoutes(options: ControlOptions): Router {
       version: __VERSION__,
       project: options.project,
       pid: process.pid,
-      keyIds: options.keyIds,
+      keyIds: options.keys.list().map(({ kid }) => kid),
     });
   });
   router.use(requireToken(options.token));
@@ -51,6 +53,7 @@ export function createControlRoutes(options: ControlOptions): Router {
     else response.json({ delivery });
   });
   router.use(createMockControlRoutes(options.mock));
+  router.use("/keys", createKeyRoutes(options.keys));
   const { handOver } = options;
   if (handOver !== undefined) {
     router.post("/hand-over", (_request, response) => {

@@ -9,8 +9,8 @@ import { judgeAccessToken } from "../../kinde/access-token.ts";
 import { eventSchema } from "../../kinde/event-schema.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { createEventTypeId } from "../../kinde/ids.ts";
-import { createLocalJwks } from "../../kinde/jwks.ts";
-import type { SigningKey } from "../../kinde/signing-key.ts";
+import { followJwks } from "../../kinde/jwks.ts";
+import type { SigningKeys } from "../../kinde/signing-keys.ts";
 import { decodeToken } from "../../kinde/verify.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import type { RateLimit } from "../../mock/rate-limit.ts";
@@ -28,7 +28,7 @@ export interface ManagementOptions extends WebhookRules {
   /** The token of an event that was produced here, by the event's id. */
   readonly findToken: (eventId: string) => Promise<string | undefined>;
   /** What access tokens are signed with. */
-  readonly signingKey: SigningKey;
+  readonly signingKeys: SigningKeys;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -111,8 +111,8 @@ function refuseTooMany(rateLimit: RateLimit): RequestHandler {
 }
 
 /** Opens a call to tokens that were issued here and have its scope. */
-function requireScope(scope: string, { signingKey, now }: ManagementOptions): RequestHandler {
-  const keys = createLocalJwks("this mock", { keys: [signingKey.publicJwk] });
+function requireScope(scope: string, { signingKeys, now }: ManagementOptions): RequestHandler {
+  const keys = followJwks("this mock", signingKeys.jwks);
   return async (request, _response, next) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
     const isIssuer = (issuer: string): boolean => isIssuerOf(request, issuer);

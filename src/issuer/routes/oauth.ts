@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import express, { Router, type ErrorRequestHandler, type RequestHandler } from "express";
 import type { IncomingMessage } from "node:http";
 import { accessTokenLifetimeS, createAccessToken, managementScopes } from "../../kinde/access-token.ts";
-import type { SigningKey } from "../../kinde/signing-key.ts";
+import type { SigningKeys } from "../../kinde/signing-keys.ts";
 
 /** An application's credentials. */
 export interface Client {
@@ -15,7 +15,7 @@ export interface Client {
 }
 
 export interface OauthOptions {
-  readonly signingKey: SigningKey;
+  readonly signingKeys: SigningKeys;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** The one client that is known. Default: any id and secret are taken, for only this machine can ask. */
@@ -36,7 +36,10 @@ class OauthError extends Error {
 const maxBodyBytes = 64 * 1024;
 
 /** @param hasRealIssuer grants that are not ours are then its own */
-export function createOauthRoutes({ signingKey, now, client }: OauthOptions, hasRealIssuer: boolean): Router {
+export function createOauthRoutes(
+  { signingKeys, now, client }: OauthOptions,
+  hasRealIssuer: boolean,
+): Router {
   const router = Router();
   const readForm = express.text({ type: "application/x-www-form-urlencoded", limit: maxBodyBytes });
   const answer: RequestHandler = async (request, response, next) => {
@@ -57,7 +60,7 @@ export function createOauthRoutes({ signingKey, now, client }: OauthOptions, has
       scopes,
     };
     // Not of the events' own randomness: when an app fetches its token must not change what a seed gives to events.
-    const token = await createAccessToken(order, signingKey, { now: now(), randomBytes });
+    const token = await createAccessToken(order, signingKeys.current(), { now: now(), randomBytes });
     response.set("cache-control", "no-store").json({
       access_token: token,
       expires_in: accessTokenLifetimeS,

@@ -48,6 +48,8 @@ describe("without the control token", () => {
     for (const [method, path] of [
       ["GET", "/deliveries"],
       ["POST", "/emit"],
+      ["GET", "/keys"],
+      ["POST", "/keys"],
       ["GET", "/until-closing"],
       ["GET", "/nothing"],
     ] as const) {

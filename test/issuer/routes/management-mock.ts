@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { RunningMock } from "../../../src/app/open-mock.ts";
 import { startMockInMemory, type StartMockInMemoryOptions } from "../../../src/app/start-mock-in-memory.ts";
 import { systemClock } from "../../../src/delivery/clock.ts";
-import { signingKey } from "../../helpers/keys.ts";
+import { signingKeys } from "../../helpers/keys.ts";
 import { ask, type Answered } from "../ask.ts";
 
 export interface Call {
@@ -32,7 +32,7 @@ export async function startManagementMock(
 ): Promise<ManagementMock> {
   const mock = await startMockInMemory({
     port: 0,
-    signingKey,
+    signingKeys,
     clock: systemClock,
     randomBytes,
     findToken: () => Promise.resolve(undefined),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryHistory } from "../../../src/history/memory-history.ts";
 import { startIssuer, type Issuer } from "../../../src/issuer/server.ts";
-import { signingKey } from "../../helpers/keys.ts";
+import { signingKey, signingKeys } from "../../helpers/keys.ts";
 import { startReceiver } from "../../helpers/receiver.ts";
 import { ask } from "../ask.ts";
 import { authorization, controlToken } from "../test-issuer.ts";
@@ -14,7 +14,7 @@ async function start(realIssuer: string | undefined = acme): Promise<Issuer & As
     port: 0,
     jwks: () => ({ keys: [signingKey.publicJwk] }),
     ...(realIssuer !== "" && { realIssuer }),
-    control: { project: "/project", token: controlToken, keyIds: [], history: createMemoryHistory() },
+    control: { project: "/project", token: controlToken, keys: signingKeys, history: createMemoryHistory() },
   });
   return { ...issuer, [Symbol.asyncDispose]: () => issuer.close() };
 }
