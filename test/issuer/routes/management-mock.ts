@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { RunningMock } from "../../../src/app/open-mock.ts";
 import { startMockInMemory, type StartMockInMemoryOptions } from "../../../src/app/start-mock-in-memory.ts";
 import { systemClock } from "../../../src/delivery/clock.ts";
+import { createScheduleClock } from "../../../src/delivery/schedule-clock.ts";
 import { signingKey } from "../../helpers/keys.ts";
 import { ask, type Answered } from "../ask.ts";
 
@@ -34,6 +35,7 @@ export async function startManagementMock(
     port: 0,
     signingKey,
     clock: systemClock,
+    time: createScheduleClock(systemClock),
     randomBytes,
     findToken: () => Promise.resolve(undefined),
     webhooks: [],
