@@ -1,5 +1,6 @@
 /** A delivery on its way, as the dispatcher has it. */
 import type { RetrySchedule } from "../kinde/retry-schedule.ts";
+import { abortListenersOf } from "../net/abort-listeners.ts";
 import type { Delivery, FailedReason } from "./delivery.ts";
 
 /** What a delivery is attempted by. */
@@ -44,7 +45,8 @@ export function createJob(delivery: Delivery, options: DispatchOptions, onAbort:
   const attempted = createResolvers();
   const ended = createResolvers();
   const abort = (): void => onAbort(job);
-  options.signal?.addEventListener("abort", abort, { once: true });
+  const others = options.signal === undefined ? undefined : abortListenersOf(options.signal);
+  others?.add(abort);
   let isAttempted = false;
   const job: Job = {
     delivery,
@@ -58,11 +60,12 @@ export function createJob(delivery: Delivery, options: DispatchOptions, onAbort:
       attempted.resolve(job.delivery);
     },
     tellEnded: () => {
-      options.signal?.removeEventListener("abort", abort);
+      others?.delete(abort);
       job.tellAttempted();
       ended.resolve(job.delivery);
     },
     tellError: (error) => {
+      others?.delete(abort);
       attempted.reject(error);
       ended.reject(error);
       // Of a retry nobody may hear: it must not vanish.

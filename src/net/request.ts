@@ -9,6 +9,7 @@ import {
 import type { RequestOptions as HttpsRequestOptions } from "node:https";
 // A test that holds the global timers, to move the time of its app, does not hold the network's.
 import { clearTimeout, setTimeout } from "node:timers";
+import { abortListenersOf } from "./abort-listeners.ts";
 import { lookupWithLoopback } from "./loopback.ts";
 import type { BodyPacing, writeBody } from "./paced-body.ts";
 import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
@@ -109,7 +110,7 @@ function exchange(
   };
   const onAbort = (): void => cut(cancelled());
   const deadline = setTimeout(() => cut(timeoutError(timeoutMs, incoming !== undefined)), timeoutMs);
-  const others = signal === undefined ? undefined : listenersOf(signal);
+  const others = signal === undefined ? undefined : abortListenersOf(signal);
   others?.add(onAbort);
   let isSettled = false;
   const settle = (): boolean => {
@@ -145,22 +146,6 @@ async function writePaced(...how: Parameters<typeof writeBody>): Promise<void> {
 
 function cancelled(): RequestError {
   return new RequestError("ERR_ABORTED", "it was cancelled");
-}
-
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
-
-/** What hears of a signal: one listener of it for any number of requests, for each costs a microsecond. */
-function listenersOf(signal: AbortSignal): Set<() => void> {
-  let known = listeners.get(signal);
-  if (known === undefined) {
-    const added = (known = new Set());
-    listeners.set(signal, added);
-    const callAll = (): void => {
-      for (const onAbort of added) onAbort();
-    };
-    signal.addEventListener("abort", callAll, { once: true });
-  }
-  return known;
 }
 
 function readBody(

@@ -237,7 +237,11 @@ async function run(
   const emitter: Emitter = {
     issuer: "http://localhost:4455",
     hasServedJwks: () => undefined,
-    emit: async (request, signal) => await emit(request, signal),
+    emit: async (request, signal) => {
+      const deliveries = await emit(request, signal);
+      return { deliveries, ended: () => Promise.resolve(deliveries) };
+    },
+    stop: () => {},
     close: () => Promise.resolve(),
   };
   return await runEmission(

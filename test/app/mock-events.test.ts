@@ -34,10 +34,11 @@ test("an event is found by its id, as it was signed, also when its delivery fail
   await using receiver = await startReceiver({ answers: [500] });
   await using mock = await startTestMock(project, [receiver.url], kept(history.open()));
   await mock.emit({ type: "role.created" });
-  const [delivery] = await mock.emit({
+  const { deliveries } = await mock.emit({
     type: "user.authenticated",
     set: { "user.email": "ada@example.com" },
   });
+  const [delivery] = deliveries;
   const { type, source, event_id, timestamp, data } = decodeToken(delivery!.token)!;
   expect(event_id).toBe(delivery?.event?.id);
   expect(await getEvent(mock, event_id)).toMatchObject({ status: 200 });
@@ -60,8 +61,8 @@ test("an event is found after a restart with the same history", async () => {
 
   async function emitOnce(first: History): Promise<string | undefined> {
     await using mock = await startTestMock(project, [receiver.url], kept(first));
-    const [delivery] = await mock.emit({ type: "user.created" });
-    return delivery?.event?.id;
+    const { deliveries } = await mock.emit({ type: "user.created" });
+    return deliveries[0]?.event?.id;
   }
 });
 
@@ -78,7 +79,7 @@ test("an app finds the event that it is just handling", async () => {
     ],
   });
   await using mock = await startTestMock(project, [receiver.url], kept(history.open()));
-  const [delivery] = await mock.emit({ type: "user.created" });
+  const [delivery] = (await mock.emit({ type: "user.created" })).deliveries;
   expect(delivery?.state).toBe("delivered");
   expect(answers).toMatchObject([{ status: 200, json: { event: { event_id: delivery?.event?.id } } }]);
 });

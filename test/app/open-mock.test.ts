@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { openMock, type RunningMock } from "../../src/app/open-mock.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
+import { createScheduleClock } from "../../src/delivery/schedule-clock.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { signingKeys } from "../helpers/keys.ts";
@@ -14,17 +15,17 @@ describe("an open mock", () => {
     const mock = await openTestMock(receiver);
     const emitting = mock.emit({ type: "user.created" });
     await receiver.next();
-    await mock.cancel();
-    expect(await emitting).toMatchObject([{ failedReason: "cancelled" }]);
-    expect(await mock.emit({ type: "user.created" })).toMatchObject([{ state: "delivered" }]);
+    await mock.reset();
+    expect((await emitting).deliveries).toMatchObject([{ failedReason: "cancelled" }]);
+    expect((await mock.emit({ type: "user.created" })).deliveries).toMatchObject([{ state: "delivered" }]);
   });
 
-  test("has cut off all of it when cancel resolves, signed or not", async () => {
+  test("has cut off all of it when reset resolves, signed or not", async () => {
     await using receiver = await startReceiver();
     const changes: Delivery[] = [];
     const mock = await openTestMock(receiver, (delivery) => changes.push(delivery));
     const emitting = [mock.emit({ type: "user.created" }), mock.emit({ type: "user.updated" })];
-    await mock.cancel();
+    await mock.reset();
     const told = changes.length;
     await Promise.all(emitting);
     expect(changes).toHaveLength(told);
@@ -38,8 +39,8 @@ describe("an open mock", () => {
     const emitting = mock.emit({ type: "user.created" }, abort.signal);
     await receiver.next();
     abort.abort();
-    expect(await emitting).toMatchObject([{ failedReason: "cancelled" }]);
-    expect(await mock.emit({ type: "user.created" })).toMatchObject([{ state: "delivered" }]);
+    expect((await emitting).deliveries).toMatchObject([{ failedReason: "cancelled" }]);
+    expect((await mock.emit({ type: "user.created" })).deliveries).toMatchObject([{ state: "delivered" }]);
   });
 
   test("keeps nothing of a signal that many emits are given", async () => {
@@ -65,6 +66,7 @@ async function openTestMock(
     {
       signingKeys,
       clock: systemClock,
+      time: createScheduleClock(systemClock),
       randomBytes,
       findToken: () => Promise.resolve(undefined),
       webhooks: [{ url: new URL(receiver.url), eventTypes }],

@@ -142,14 +142,20 @@ describe("a mock that closes", () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  test("cuts off what takes longer than its grace, and tells who asked for it", async () => {
+  test("cuts off what takes longer than its grace, keeps it pending, and tells who asked for it", async () => {
     using project = createTemporaryProject();
     await using receiver = await startReceiver({ answers: [() => {}] });
     await using mock = await startTestMock(project, [receiver.url]);
     const emitting = emit(mock);
     await receiver.next();
     await mock.close(50);
-    expect(await emitting).toMatchObject([{ state: "failed", failedReason: "cancelled" }]);
+    expect(await emitting).toMatchObject([
+      {
+        state: "pending",
+        nextAttemptAt: expect.any(String) as string,
+        attempts: [{ error: { code: "ERR_ABORTED" } }],
+      },
+    ]);
   });
 
   test("lets go of its port", async () => {

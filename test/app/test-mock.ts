@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import type { RunningMock } from "../../src/app/open-mock.ts";
 import { startMock, type StartMockOptions } from "../../src/app/start-mock.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
+import { createScheduleClock } from "../../src/delivery/schedule-clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { createPendingFile } from "../../src/history/pending-file.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
-import type { Project } from "../../src/project/directory.ts";
+import { ensureDirectory, type Project } from "../../src/project/directory.ts";
 import { readRunFile, type RunRecord } from "../../src/project/run-file.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { signingKeys } from "../helpers/keys.ts";
@@ -13,18 +16,24 @@ export interface TestMock extends RunningMock, AsyncDisposable {
   readonly run: RunRecord;
 }
 
-/** A running mock of a project on a free port, with a webhook for every event type at each URL. */
+/** A running mock of a project on a free port, with a webhook for every event type at each URL. What it leaves pending is kept. */
 export async function startTestMock(
   project: Project,
   urls: readonly string[],
   options: Partial<StartMockOptions> = {},
 ): Promise<TestMock> {
   const issuerPort = options.issuerPort ?? (await findFreePort());
+  const pending = createPendingFile({
+    directory: join(project.directory, "pending"),
+    ensureDirectory: () => void ensureDirectory(project, "pending"),
+  });
   const mock = await startMock({
     project,
     signingKeys,
     history: createMemoryHistory(),
+    pending,
     clock: systemClock,
+    time: createScheduleClock(systemClock),
     issuerPort,
     webhooks: urls.map((url) => ({ url: new URL(url), eventTypes })),
     timeoutMs: 20_000,
@@ -32,7 +41,11 @@ export async function startTestMock(
     ...options,
   });
   let closing: Promise<void> | undefined;
-  const close = (graceMs: number): Promise<void> => (closing ??= mock.close(graceMs));
+  const end = async (graceMs: number): Promise<void> => {
+    await mock.close(graceMs);
+    pending.close();
+  };
+  const close = (graceMs: number): Promise<void> => (closing ??= end(graceMs));
   return {
     ...mock,
     run: readRunFile(project, issuerPort)!,

@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   abandonedAfterMs,
   abandonIfExpired,
+  addAttempt,
   addRelayedAttempt,
   createDelivery,
   createDeliveryId,
-  endWithAttempt,
+  endDelivery,
   type Attempt,
+  type Delivery,
+  type Outcome,
 } from "../../src/delivery/delivery.ts";
 import { sampleAttempt, sampleDelivery } from "./sample-delivery.ts";
 
@@ -41,37 +44,44 @@ test("a new delivery is pending, has an id of its own, and tells of its event", 
   });
 });
 
-test.each([
-  [200, 200, "delivered", null],
-  [204, 200, "failed", "not_delivered"],
-  [302, 200, "failed", "not_delivered"],
-  [500, 200, "failed", "not_delivered"],
-  [401, 401, "delivered", null],
-  [200, 401, "failed", "not_delivered"],
-] as const)("the answer %i where %i is expected ends it as %s", (status, expected, state, failedReason) => {
+const inFiveSeconds = Date.UTC(2026, 0, 2, 3, 4, 10);
+
+test.each<[string, Outcome, Partial<Delivery>]>([
+  ["delivered", { state: "delivered" }, { state: "delivered", failedReason: null, nextAttemptAt: null }],
+  [
+    "failed for good",
+    { state: "failed", failedReason: "exhausted" },
+    { state: "failed", failedReason: "exhausted", nextAttemptAt: null },
+  ],
+  [
+    "pending, with the time of the next one",
+    { state: "pending", nextAttemptAt: inFiveSeconds },
+    { state: "pending", failedReason: null, nextAttemptAt: "2026-01-02T03:04:10.000Z" },
+  ],
+])("an attempt leaves the delivery %s", (_, outcome, members) => {
   const pending = sampleDelivery();
-  const attempt = sampleAttempt({ status });
-  expect(endWithAttempt(pending, attempt, expected)).toEqual({
-    ...pending,
-    state,
-    failedReason,
-    attempts: [attempt],
-  });
+  const attempt = sampleAttempt({ status: 500 });
+  expect(addAttempt(pending, attempt, outcome)).toEqual({ ...pending, ...members, attempts: [attempt] });
   expect(pending).toEqual(sampleDelivery());
 });
 
-test.each([
-  ["ERR_ABORTED", "cancelled"],
-  ["ERR_TIMEOUT", "not_delivered"],
-  ["ERR_CONNECTION_REFUSED", "not_delivered"],
-] as const)("no answer, for %s, ends it as %s", (code, failedReason) => {
-  const attempt = sampleAttempt({ status: null, error: { code, message: "" }, response: null });
-  expect(endWithAttempt(sampleDelivery(), attempt, 200)).toMatchObject({ state: "failed", failedReason });
-});
+test.each(["exhausted", "disabled", "cancelled", "abandoned", "not_delivered"] as const)(
+  "a pending delivery ends as %s without another attempt, and waits for none",
+  (failedReason) => {
+    const attempts = [sampleAttempt({ status: 500 })];
+    const waiting = sampleDelivery({ attempts, nextAttemptAt: "2026-01-02T03:04:10.000Z" });
+    expect(endDelivery(waiting, failedReason)).toEqual({
+      ...waiting,
+      state: "failed",
+      failedReason,
+      nextAttemptAt: null,
+    });
+  },
+);
 
 test("an attempt joins those before it", () => {
   const [first, second] = [sampleAttempt({ status: 500 }), sampleAttempt({ number: 2 })];
-  expect(endWithAttempt(sampleDelivery({ attempts: [first] }), second, 200).attempts).toEqual([
+  expect(addAttempt(sampleDelivery({ attempts: [first] }), second, { state: "delivered" }).attempts).toEqual([
     first,
     second,
   ]);

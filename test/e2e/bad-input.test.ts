@@ -155,7 +155,7 @@ describe.concurrent("the command line", () => {
     ],
     ["no event type", ["emit"], "ERR_INVALID_OPTION", "emit user.created"],
     ["an unknown flag", ["emit", "user.created", "--cuont", "3"], "ERR_UNKNOWN_FLAG", "--count"],
-    ["a flag of another issue", ["emit", "user.created", "--retries"], "ERR_UNKNOWN_FLAG", "emit --help"],
+    ["a flag of another issue", ["emit", "user.created", "--story"], "ERR_UNKNOWN_FLAG", "emit --help"],
     ["a flag in the wrong case", ["emit", "user.created", "--Json"], "ERR_UNKNOWN_FLAG", "--json"],
     ["an unknown letter", ["emit", "user.created", "-x"], "ERR_UNKNOWN_FLAG", "-x"],
     ["a flag without its value", ["emit", "user.created", "--count"], "ERR_INVALID_OPTION", "--count"],

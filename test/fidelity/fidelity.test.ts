@@ -15,8 +15,9 @@ import { issuerFacts } from "./issuer-facts.ts";
 import { managementFacts } from "./management-facts.ts";
 import { formatTable, readBlock, readRows, replaceBlock, type Row } from "./markdown.ts";
 import { requestFacts } from "./request-facts.ts";
+import { retryFacts } from "./retry-facts.ts";
 
-const allFacts = [...requestFacts, ...eventFacts, ...issuerFacts, ...managementFacts];
+const allFacts = [...requestFacts, ...retryFacts, ...eventFacts, ...issuerFacts, ...managementFacts];
 /** What is uncertain first: that is what people look for. */
 const facts = [
   ...allFacts.filter(({ sure }) => sure !== "sure"),

@@ -1,14 +1,10 @@
-/** The webhook request, what its answer means, and when Kinde gives up. */
+/** The webhook request, and what its answer means. */
 import { expect } from "vitest";
 import { defaultTimeoutMs } from "../../src/delivery/attempt-delivery.ts";
-import { abandonIfExpired } from "../../src/delivery/delivery.ts";
-import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { hang, reply } from "../e2e/app.ts";
-import { onlyDelivery, recordsOf } from "../e2e/project.ts";
-import { emitThroughMock, emitTo } from "./evidence.ts";
+import { recordsOf } from "../e2e/project.ts";
+import { emitTo } from "./evidence.ts";
 import type { Fact } from "./fact.ts";
-
-const hourMs = 3_600_000;
 
 export const requestFacts: readonly Fact[] = [
   {
@@ -70,22 +66,6 @@ export const requestFacts: readonly Fact[] = [
       const redirected = await emitTo(reply(307, "", { location: "/elsewhere" }));
       expect(redirected.result.code).toBe(1);
       expect(redirected.requests.map(({ url }) => url)).toEqual(["/api/webhook"]);
-    },
-  },
-  {
-    kinde: "retries: at once, after 5 s, 30 s, 2 min … for 36 h",
-    sure: '"roughly", say the docs; not from when each delay counts',
-    weDo: "`emit` and `mock` try once; the tunnel calls abandoned what was not answered 200 in 36 h",
-    prove: async () => {
-      for (const { requests, result } of [await emitTo(500), await emitThroughMock(500)]) {
-        expect(requests).toHaveLength(1);
-        const ended = { state: "failed", failedReason: "not_delivered", nextAttemptAt: null };
-        expect(onlyDelivery(result)).toMatchObject(ended);
-      }
-      const delivery = sampleDelivery({ direction: "relayed" });
-      const [start, endMs] = [Date.parse(delivery.createdAt), 36 * hourMs];
-      expect(abandonIfExpired(delivery, start + endMs - 1).state).toBe("pending");
-      expect(abandonIfExpired(delivery, start + endMs).failedReason).toBe("abandoned");
     },
   },
 ];

@@ -36,6 +36,7 @@ describe("a registry", () => {
         name,
         id: expect.stringMatching(/^webhook_[\da-f]{32}$/),
         createdOn: "2026-01-02T03:04:05.678Z",
+        isDisabled: false,
       })),
     );
     expect(registry.list()[0]?.id).not.toBe(registry.list()[1]?.id);

@@ -75,7 +75,11 @@ describe("emit", () => {
     await using receiver = await startReceiver({ answers: [400] });
     await using kinde = await startMock(receiver);
     expect(await kinde.emit("user.created", { expectedStatus: 400 })).toMatchObject({ state: "delivered" });
-    expect(await kinde.emit("user.created")).toMatchObject({ state: "failed" });
+    expect(await kinde.emit("user.created")).toMatchObject({ state: "pending" });
+    expect(await kinde.emit("user.created", { to: receiver.url })).toMatchObject({
+      state: "failed",
+      failedReason: "not_delivered",
+    });
   });
 
   test("without a webhook says so: ERR_NO_WEBHOOK", async () => {
@@ -101,26 +105,39 @@ describe("emit", () => {
 });
 
 describe("an endpoint", () => {
-  test("that refuses is a failed delivery, and no exception", async () => {
+  test("that refuses is no exception: the delivery says when it is attempted again, or has failed at a URL", async () => {
     await using receiver = await startReceiver({
       answers: [(response) => void response.writeHead(500).end("no such user")],
     });
     await using kinde = await startMock(receiver);
+    const attempts = [{ number: 1, status: 500, error: null, response: { body: "no such user" } }];
     expect(await kinde.emit("user.created")).toMatchObject({
+      state: "pending",
+      failedReason: null,
+      nextAttemptAt: expect.any(String) as string,
+      attempts,
+    });
+    expect(await kinde.emit("user.created", { to: receiver.url })).toMatchObject({
       state: "failed",
       failedReason: "not_delivered",
-      attempts: [{ number: 1, status: 500, error: null, response: { body: "no such user" } }],
+      nextAttemptAt: null,
+      attempts,
     });
   });
 
-  test("that never answers is a failed delivery after the time of the call, or else of the mock", async () => {
+  test("that never answers is a failed attempt after the time of the call, or else of the mock", async () => {
     await using hanging = await startReceiver({ answers: [() => {}] });
     const webhooks = [{ endpoint: hanging.url }];
     await using kinde = await startMockKinde({ signingKey, webhooks, timeoutMs: 60 });
     await using patient = await startMockKinde({ signingKey, webhooks });
-    const failed = { state: "failed", attempts: [{ status: null, error: { code: "ERR_TIMEOUT" } }] };
+    const failed = { state: "pending", attempts: [{ status: null, error: { code: "ERR_TIMEOUT" } }] };
     expect(await kinde.emit("user.created")).toMatchObject(failed);
     expect(await patient.emit("user.created", { timeoutMs: 60 })).toMatchObject(failed);
+    expect(await kinde.emit("user.created", { to: hanging.url })).toMatchObject({
+      ...failed,
+      state: "failed",
+      failedReason: "not_delivered",
+    });
   });
 
   test("that is not there is a failed delivery", async () => {
@@ -136,8 +153,8 @@ describe("an endpoint", () => {
     await using failing = await startReceiver({ answers: [(response) => void response.destroy()] });
     await using well = await startReceiver();
     await using kinde = await startMock(failing, well);
-    expect(await kinde.emit("user.created")).toMatchObject({ endpoint: failing.url, state: "failed" });
-    expect(kinde.deliveries.map(({ state }) => state)).toEqual(["failed", "delivered"]);
+    expect(await kinde.emit("user.created")).toMatchObject({ endpoint: failing.url, state: "pending" });
+    expect(kinde.deliveries.map(({ state }) => state)).toEqual(["pending", "delivered"]);
   });
 });
 

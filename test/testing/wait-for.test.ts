@@ -12,7 +12,7 @@ describe("waitFor", () => {
     expect(await kinde.waitFor("user.created")).toEqual(first);
   });
 
-  test("gives a delivery that comes later, once it has ended", async () => {
+  test("gives a delivery that comes later, once it has been attempted", async () => {
     await using receiver = await startReceiver();
     await using kinde = await startMock(receiver);
     const waiting = kinde.waitFor("user.created", { timeoutMs: 20_000 });
@@ -21,12 +21,12 @@ describe("waitFor", () => {
     expect(await waiting).toEqual(delivery);
   });
 
-  test("gives one that failed, too", async () => {
+  test("gives one that was refused, too, though it is attempted again", async () => {
     await using refusing = await startReceiver({ answers: [500] });
     await using kinde = await startMock(refusing);
     const waiting = kinde.waitFor("user.created", { timeoutMs: 20_000 });
     await kinde.emit("user.created");
-    expect(await waiting).toMatchObject({ state: "failed", attempts: [{ status: 500 }] });
+    expect(await waiting).toMatchObject({ state: "pending", attempts: [{ status: 500 }] });
   });
 
   test.each(["user.*", "*"] as const)("takes the pattern %s", async (pattern) => {
@@ -104,7 +104,7 @@ describe("waitFor in vain", () => {
     });
   });
 
-  test("tells what there was instead: delivered, failed, without an answer", async () => {
+  test("tells what there was instead: delivered, refused, failed, without an answer", async () => {
     await using well = await startReceiver();
     await using refusing = await startReceiver({ answers: [500] });
     await using hanging = await startReceiver({ answers: [() => {}] });
@@ -112,16 +112,20 @@ describe("waitFor in vain", () => {
     const emitting = kinde.emit("role.created");
     await hanging.next();
     await kinde.waitFor(({ endpoint, state }) => endpoint === well.url && state === "delivered");
-    await kinde.waitFor(({ endpoint, state }) => endpoint === refusing.url && state === "failed");
+    await kinde.waitFor(({ endpoint, attempts }) => endpoint === refusing.url && attempts.length === 1);
     const error = await kinde.waitFor("user.created", { timeoutMs: 20 }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(WaitTimeoutError);
     expect(error).toMatchObject({ deliveries: kinde.deliveries });
     const { message } = error as WaitTimeoutError;
     expect(message).toContain(`role.created was delivered to ${well.url}`);
-    expect(message).toMatch(/role\.created failed at .*500/);
+    expect(message).toMatch(/role\.created was not taken by .*answered 500.*attempted again/);
     expect(message).toContain(`waits for the answer of ${hanging.url}`);
     await kinde.reset();
     await emitting;
+    await kinde.emit("role.created", { to: refusing.url });
+    await expect(kinde.waitFor("user.created", { timeoutMs: 20 })).rejects.toMatchObject({
+      message: expect.stringMatching(/role\.created failed at .*500/) as string,
+    });
   });
 
   test("names the latest of many", async () => {

@@ -53,6 +53,7 @@ describe("options", () => {
         "--client",
         "--strict",
         "--max-webhooks",
+        "--speed",
         "--issuer",
         "--json-token",
         "--config",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryHistory } from "../../../src/history/memory-history.ts";
 import { InvalidPathError } from "../../../src/kinde/errors.ts";
+import type { MockControl } from "../../../src/issuer/routes/mock-control.ts";
+import { createRateLimit } from "../../../src/mock/rate-limit.ts";
 import type { EmitRequest } from "../../../src/mock/mock.ts";
 import { sampleDelivery } from "../../delivery/sample-delivery.ts";
 import { signingKey } from "../../helpers/keys.ts";
@@ -40,7 +42,7 @@ describe("without the control token", () => {
     ["an empty token", "Bearer "],
   ])("nothing but health is told or done, with %s: 401", async (_, given) => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     const headers = {
       "content-type": "application/json",
       ...(given !== undefined && { authorization: given }),
@@ -80,7 +82,7 @@ describe("a page", () => {
     ["without an origin to tell", () => "null"],
   ])("%s may not use the control API, whatever token it has: 403", async (_, originOf) => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     const headers = {
       host: `localhost:${issuer.port}`,
       origin: originOf(issuer.port),
@@ -150,7 +152,7 @@ describe("emit", () => {
 
   test("does what the body says, and answers with the deliveries", async () => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     const { status, json } = await post(issuer.port, JSON.stringify(whole));
     expect(status).toBe(200);
     expect(emitted).toEqual([whole]);
@@ -159,7 +161,7 @@ describe("emit", () => {
 
   test("needs a type alone, and passes on nothing it does not know", async () => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     await post(issuer.port, `{"type":"user.created","endpoint":"http://evil.example","onWarning":"x"}`);
     expect(emitted).toEqual([{ type: "user.created" }]);
   });
@@ -190,7 +192,7 @@ describe("emit", () => {
     ["a status that is not whole", { expectedStatus: 200.5 }, "ERR_INVALID_OPTION"],
   ])("refuses %s: 400", async (_, members, code) => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     const [name = ""] = Object.keys(members);
     const body = Array.isArray(members) || name === "" ? members : { type: "user.created", ...members };
     const answered = await post(issuer.port, JSON.stringify(body));
@@ -208,7 +210,7 @@ describe("emit", () => {
     ["more than 1 MiB", `{"type":"${"x".repeat(1 << 20)}"}`, "application/json", 413, "ERR_INVALID_BODY"],
   ])("refuses a body of %s", async (_, body, contentType, status, code) => {
     const emitted: EmitRequest[] = [];
-    await using issuer = await startTestIssuer({ emit: emitTo(emitted) });
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
     const answered = await post(issuer.port, body, contentType);
     expect([answered.status, errorCode(answered)]).toEqual([status, code]);
     expect(emitted).toEqual([]);
@@ -224,7 +226,7 @@ describe("emit", () => {
     ["of the user's with its own code: 400", new InvalidPathError("a", "b", "c"), 400, "ERR_INVALID_PATH"],
     ["of ours: 500", new Error("broken"), 500, "ERR_INTERNAL"],
   ])("passes on an error %s", async (_, error, status, code) => {
-    await using issuer = await startTestIssuer({ emit: () => Promise.reject(error) });
+    await using issuer = await startTestIssuer({ mock: mockThat(() => Promise.reject(error)) });
     const answered = await post(issuer.port, `{"type":"user.created"}`);
     expect([answered.status, errorCode(answered)]).toEqual([status, code]);
     expect(answered.body).not.toContain("node:");
@@ -236,12 +238,26 @@ describe("emit", () => {
   }
 });
 
-function emitTo(
-  emitted: EmitRequest[],
-): (request: EmitRequest) => Promise<[ReturnType<typeof sampleDelivery>]> {
+function emitTo(emitted: EmitRequest[]): MockControl["emit"] {
   return (request) => {
     emitted.push(request);
-    return Promise.resolve([sampleDelivery()]);
+    const deliveries = [sampleDelivery()];
+    return Promise.resolve({ deliveries, ended: () => Promise.resolve(deliveries) });
+  };
+}
+
+/** What is asked for events, and for nothing else. */
+function mockThat(emit: MockControl["emit"]): MockControl {
+  return {
+    emit,
+    advance: () => Promise.resolve(),
+    reset: () => Promise.resolve(),
+    setDisabled: () => undefined,
+    pending: () => [],
+    rateLimit: createRateLimit(),
+    untilEnded: () => undefined,
+    webhooks: () => [],
+    now: () => 0,
   };
 }
 

@@ -4,6 +4,7 @@ import type { RunningMock } from "../../../src/app/open-mock.ts";
 import { startMockInMemory, type StartMockInMemoryOptions } from "../../../src/app/start-mock-in-memory.ts";
 import { systemClock } from "../../../src/delivery/clock.ts";
 import { signingKeys } from "../../helpers/keys.ts";
+import { createScheduleClock } from "../../../src/delivery/schedule-clock.ts";
 import { ask, type Answered } from "../ask.ts";
 
 export interface Call {
@@ -34,6 +35,7 @@ export async function startManagementMock(
     port: 0,
     signingKeys,
     clock: systemClock,
+    time: createScheduleClock(systemClock),
     randomBytes,
     findToken: () => Promise.resolve(undefined),
     webhooks: [],
