@@ -1,5 +1,6 @@
 /** The fake Kinde inside another program, a test above all: nothing on disk tells of it, and it ends with the program. */
 import { randomBytes } from "node:crypto";
+import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
 import { startIssuer } from "../issuer/server.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
@@ -11,6 +12,10 @@ import { findPortHolder, PortForbiddenError, PortTakenError } from "./port-holde
 export interface StartMockInMemoryOptions extends OpenMockOptions {
   /** 0 for any that is free. */
   readonly port: number;
+  /** How an error names it. Default `port`. */
+  readonly portOption?: string;
+  /** What the control API tells, and to whom. Default: nothing, and to nobody, for no other process knows of the mock. */
+  readonly control?: { readonly token: string; readonly history: History };
 }
 
 /**
@@ -18,7 +23,11 @@ export interface StartMockInMemoryOptions extends OpenMockOptions {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
-  const { port, signingKey } = options;
+  const { port, signingKey, portOption = "`port`" } = options;
+  const control = options.control ?? {
+    token: randomBytes(32).toString("base64url"),
+    history: createMemoryHistory(0),
+  };
   const jwks: Jwks = { keys: [signingKey.publicJwk] };
   return await openMock(options, async ({ emit, routes }) => {
     try {
@@ -26,28 +35,24 @@ export async function startMockInMemory(options: StartMockInMemoryOptions): Prom
         port,
         jwks: () => jwks,
         mock: routes,
-        // Nobody is told the token: the control API serves other processes of a project, and there is none.
-        control: {
-          project: null,
-          token: randomBytes(32).toString("base64url"),
-          keyIds: [signingKey.kid],
-          history: createMemoryHistory(0),
-          emit,
-        },
+        control: { ...control, project: null, keyIds: [signingKey.kid], emit },
       });
     } catch (error) {
-      throw await explain(error, port);
+      throw await explain(error, port, portOption);
     }
   });
 }
 
-async function explain(error: unknown, port: number): Promise<unknown> {
+async function explain(error: unknown, port: number, option: string): Promise<unknown> {
   if (error instanceof PortInUseError) {
-    const holder = await findPortHolder(port, undefined);
-    return new PortTakenError(port, holder, "leave `port` out to get one that is free.");
+    return new PortTakenError(
+      port,
+      await findPortHolder(port, undefined),
+      `leave ${option} out to get one that is free.`,
+    );
   }
   if (systemErrorCode(error) === "EACCES") {
-    return new PortForbiddenError(port, "Leave `port` out to get one that is free.");
+    return new PortForbiddenError(port, `Leave ${option} out to get one that is free.`);
   }
   return error;
 }

@@ -69,6 +69,15 @@ export async function loadSigningKey(project: Project, now: number): Promise<Pro
   return key;
 }
 
+/**
+ * The project's signing key, if it has one; none is made.
+ * @throws {KeysDamagedError} `ERR_KEYS_DAMAGED`
+ * @throws {KeysUnreadableError} `ERR_KEYS_UNREADABLE` when it is another user's
+ */
+export function findSigningKey(project: Project): ProjectKey | undefined {
+  return readKeysFile(join(project.directory, "keys.json"));
+}
+
 function readKeysFile(path: string): ProjectKey | undefined {
   let text: string;
   try {
