@@ -27,8 +27,8 @@ export interface MockOptions {
 /** One event to emit. `onWarning` does not come from another process. */
 export interface EmitRequest extends CreateEventOptions {
   readonly type: EventType;
-  /** The one URL to deliver it to, whatever the webhooks want. */
-  readonly to?: string;
+  /** The one URL to deliver it to, or several, whatever the webhooks want. */
+  readonly to?: string | readonly string[];
   /** The same for every webhook and every call that gives it: a duplicate drill. Default: fresh for each delivery. */
   readonly webhookId?: string;
   readonly timeoutMs?: number;
@@ -70,7 +70,7 @@ export function createMock(options: MockOptions): Mock {
       const endpoints =
         request.to === undefined
           ? webhooks.filter((webhook) => subscribes(webhook, request.type)).map(({ endpoint }) => endpoint)
-          : [request.to];
+          : [request.to].flat();
       if (endpoints.length === 0) return [];
       const event = createEvent(request.type, request, { now: clock.now(), randomBytes });
       // Ids are drawn before anything is waited for: from a seeded source, events under way at once get the same each time.

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { History } from "../../history/history.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { parseEmitRequest } from "../../mock/emit-request.ts";
+import type { Webhook } from "../../kinde/webhook.ts";
+import { parseEmitRequest, parseTo } from "../../mock/emit-request.ts";
 import { NoWebhookError, type EmitRequest } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
 
@@ -17,6 +18,8 @@ export interface ControlOptions {
   readonly history: History;
   /** Absent when nothing is emitted on behalf of others: `emit` serves the JWKS only. */
   readonly emit?: (request: EmitRequest) => Promise<readonly Delivery[]>;
+  /** Those of a mock as they are now. Absent where there is none. */
+  readonly webhooks?: (() => readonly Webhook[]) | undefined;
   /** Stops serving soon, for another process of the project. Absent where that can't be. */
   readonly handOver?: () => void;
   /** Keeps a request open until the issuer is about to close. */
@@ -45,8 +48,15 @@ export function createControlRoutes(options: ControlOptions): Router {
   });
   router.post("/emit", json({ limit: maxBodyBytes, strict: true }), async (request, response) => {
     const emitRequest = parseEmitRequest(request.body, "the body");
+    const to = parseTo(request.body, "the body");
     if (options.emit === undefined) throw new NoWebhookError();
-    response.json({ deliveries: await options.emit(emitRequest) });
+    response.json({ deliveries: await options.emit({ ...emitRequest, ...(to !== undefined && { to }) }) });
+  });
+  router.get("/webhooks", (_request, response) => {
+    const webhooks = options.webhooks?.() ?? [];
+    response.json({
+      webhooks: webhooks.map(({ id, endpoint, eventTypes }) => ({ id, endpoint, eventTypes })),
+    });
   });
   const { handOver } = options;
   if (handOver !== undefined) {

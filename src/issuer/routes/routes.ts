@@ -15,7 +15,8 @@ export interface MockRoutesOptions {
 }
 
 export interface RoutesOptions {
-  readonly control: ControlOptions;
+  /** Its webhooks are the mock's. */
+  readonly control: Omit<ControlOptions, "webhooks">;
   /** What Kinde answers beside its keys. Absent where that is not imitated: it is the mock's business. */
   readonly mock?: MockRoutesOptions | undefined;
   /** Whose the paths are that the local issuer has not. */
@@ -33,7 +34,7 @@ export function createRoutes({ control, mock, realIssuer }: RoutesOptions): Requ
     request.url = request.url.replace(/^\/{2,}/, "/");
     next();
   });
-  app.use("/_devhook/api", createControlRoutes(control));
+  app.use("/_devhook/api", createControlRoutes({ ...control, webhooks: mock?.management.webhooks.list }));
   app.use(createDiscoveryRoutes());
   if (mock !== undefined) {
     app.use(createOauthRoutes(mock.oauth, realIssuer !== undefined));
