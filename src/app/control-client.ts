@@ -14,10 +14,13 @@ import type { RunRecord } from "../project/run-file.ts";
 export class MockUnreachableError extends DevhookError {
   override readonly code = "ERR_MOCK_UNREACHABLE";
   override readonly exitCode = 3;
-  constructor({ port, pid }: RunRecord, cause: string) {
+  constructor(
+    { port, pid }: { readonly port: number; readonly pid?: number },
+    cause: string,
+    advice = "Start it again, or deliver without it: --to http://localhost:3000/api/webhook.",
+  ) {
     super(
-      `Failed to emit through the running mock (port ${port}, pid ${pid}): ${cause}. ` +
-        "Start it again, or deliver without it: --to http://localhost:3000/api/webhook.",
+      `Failed to emit through the running mock (port ${port}${pid === undefined ? "" : `, pid ${pid}`}): ${cause}. ${advice}`,
     );
   }
 }
@@ -34,6 +37,7 @@ export class MockRefusedError extends DevhookError {
 }
 
 const handOverTimeoutMs = 1_000;
+const listTimeoutMs = 5_000;
 
 /** A hold on an issuer that another process serves. */
 export interface FollowedIssuer {
@@ -98,10 +102,33 @@ export async function emitThroughMock(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<readonly Delivery[]> {
-  const answer = await ask(run, emitRequest, timeoutMs, signal);
-  if (isJsonObject(answer) && Array.isArray(answer["deliveries"])) {
-    return answer["deliveries"] as unknown as Delivery[];
-  }
+  return (await askForList(run, "deliveries", {
+    path: "/_devhook/api/emit",
+    body: emitRequest,
+    timeoutMs,
+    signal,
+  })) as Delivery[];
+}
+
+/** The endpoints of the mock's webhooks as they are now. */
+export async function listEndpoints(run: RunRecord): Promise<readonly string[]> {
+  const order = { path: "/_devhook/api/webhooks", timeoutMs: listTimeoutMs };
+  const webhooks = (await askForList(run, "webhooks", order)) as readonly { readonly endpoint: string }[];
+  return webhooks.map(({ endpoint }) => endpoint);
+}
+
+interface ControlOrder {
+  readonly path: string;
+  /** With it, it is a POST. */
+  readonly body?: unknown;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @returns the member of the answer that was asked for, or throws what the mock said instead */
+async function askForList(run: RunRecord, member: string, order: ControlOrder): Promise<readonly unknown[]> {
+  const answer = await ask(run, order);
+  if (isJsonObject(answer) && Array.isArray(answer[member])) return answer[member];
   const [error] = isJsonObject(answer) && Array.isArray(answer["errors"]) ? answer["errors"] : [];
   if (isJsonObject(error)) {
     const { code, message } = error as { code: `ERR_${string}`; message: string };
@@ -110,17 +137,12 @@ export async function emitThroughMock(
   throw new MockUnreachableError(run, "its answer could not be read");
 }
 
-async function ask(
-  run: RunRecord,
-  emitRequest: EmitRequest,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
+async function ask(run: RunRecord, { path, body: given, timeoutMs, signal }: ControlOrder): Promise<unknown> {
   try {
-    const { body } = await request(new URL(`http://localhost:${run.port}/_devhook/api/emit`), {
-      method: "POST",
+    const { body } = await request(new URL(`http://localhost:${run.port}${path}`), {
+      method: given === undefined ? "GET" : "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${run.token}` },
-      body: Buffer.from(JSON.stringify(emitRequest)),
+      ...(given !== undefined && { body: Buffer.from(JSON.stringify(given)) }),
       timeoutMs,
       maxBodyBytes: 64 << 20,
       ...(signal !== undefined && { signal }),

@@ -8,15 +8,18 @@ import { createWebhookId } from "../kinde/ids.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
 import { createMock, type EmitRequest } from "../mock/mock.ts";
 import type { Project } from "../project/directory.ts";
+import type { RunRecord } from "../project/run-file.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { emitThroughMock } from "./control-client.ts";
 import type { Destination } from "./destination.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { leaseIssuer } from "./issuer-lease.ts";
 
 export interface EmitterOptions {
   readonly destination: Destination;
   readonly project: Project;
-  readonly signingKey: SigningKey;
+  /** Called when this process is the one that signs. */
+  readonly loadSigningKey: () => Promise<SigningKey>;
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
@@ -49,41 +52,29 @@ const mockMarginMs = 5_000;
  */
 export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   const { destination, clock, timeoutMs, onChange } = options;
-  if (destination.kind === "mock") {
-    const { run } = destination;
-    return {
-      issuer: `http://localhost:${run.port}`,
-      hasServedJwks: () => undefined,
-      emit: async (request, signal) => {
-        try {
-          const deliveries = await emitThroughMock(
-            run,
-            { ...request, ...(timeoutMs !== undefined && { timeoutMs }) },
-            (timeoutMs ?? maxTimeoutMs) + mockMarginMs,
-            signal,
-          );
-          for (const delivery of deliveries) onChange(delivery);
-          return deliveries;
-        } catch (error) {
-          // Cut off by our own user: what the mock still delivers is in its history.
-          if (signal?.aborted) return [];
-          throw error;
-        }
-      },
-      close: () => Promise.resolve(),
-    };
-  }
+  if (destination.kind === "mock") return emitThrough(destination.run, undefined, options);
+  const { endpoints, through } = destination;
+  if (through !== undefined) return emitThrough(through, endpoints, options);
+  const signingKey = await options.loadSigningKey();
   const ended = new AbortController();
-  const blended = blendKeys({ ...options, signal: ended.signal, onFailure: options.onJwksFailure });
-  const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit", blended }, clock);
-  const webhooks = destination.endpoints.map(({ url, eventTypes }) => ({
+  const blended = blendKeys({
+    ...options,
+    signingKey,
+    signal: ended.signal,
+    onFailure: options.onJwksFailure,
+  });
+  const lease = await leaseIssuer(
+    { ...options, signingKey, port: options.issuerPort, command: "emit", blended },
+    clock,
+  );
+  const webhooks = endpoints.map(({ url, eventTypes }) => ({
     id: createWebhookId(randomBytes),
     endpoint: url.href,
     eventTypes,
   }));
   const mock = createMock({
     webhooks: () => webhooks,
-    signingKey: options.signingKey,
+    signingKey,
     issuer: () => lease.url,
     clock,
     randomBytes,
@@ -98,5 +89,37 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
       ended.abort();
       await lease.close();
     },
+  };
+}
+
+/** The mock signs and delivers. @param endpoints in place of its webhooks */
+function emitThrough(
+  run: RunRecord,
+  endpoints: readonly Endpoint[] | undefined,
+  { timeoutMs, onChange }: EmitterOptions,
+): Emitter {
+  return {
+    issuer: `http://localhost:${run.port}`,
+    hasServedJwks: () => undefined,
+    emit: async (request, signal) => {
+      const wanting = endpoints?.filter(({ eventTypes }) => eventTypes.includes(request.type));
+      const to = wanting?.map(({ url }) => url.href);
+      if (to?.length === 0) return [];
+      try {
+        const deliveries = await emitThroughMock(
+          run,
+          { ...request, ...(to !== undefined && { to }), ...(timeoutMs !== undefined && { timeoutMs }) },
+          (timeoutMs ?? maxTimeoutMs) + mockMarginMs,
+          signal,
+        );
+        for (const delivery of deliveries) onChange(delivery);
+        return deliveries;
+      } catch (error) {
+        // Cut off by our own user: what the mock still delivers is in its history.
+        if (signal?.aborted) return [];
+        throw error;
+      }
+    },
+    close: () => Promise.resolve(),
   };
 }

@@ -2,13 +2,14 @@
 import { findDestination, type Destination } from "../../app/destination.ts";
 import { runEmission, type EmissionSummary } from "../../app/emission.ts";
 import { openEmitter, type Emitter } from "../../app/emitter.ts";
+import { findSurroundingMock } from "../../app/surrounding-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
-import { tellSkipped, warnOfJwks } from "../warnings.ts";
+import { recordSkipped, tellSkipped, warnOfJwks } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -23,6 +24,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     to: values.to,
     forward: readForwardSetting(context.settings),
     issuerPort: values["issuer-port"],
+    surroundingMock: await findSurroundingMock(context.environment),
   });
   describeDestination(destination, context);
   await waitOnApp(destination, input);
@@ -49,7 +51,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
 }
 
 async function open(
-  { values, signingKey, realIssuer, context: { project, reporter } }: EmitInput,
+  { values, loadSigningKey, realIssuer, context: { project, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -68,7 +70,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKey,
+    loadSigningKey,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],
@@ -78,7 +80,8 @@ async function open(
     timeoutMs: values.timeout,
     onChange: (delivery) => {
       // What a running mock delivers it keeps itself.
-      if (destination.kind === "endpoints" && delivery.attempts.length > 0) history.keep(delivery);
+      const isOurs = destination.kind === "endpoints" && destination.through === undefined;
+      if (isOurs && delivery.attempts.length > 0) history.keep(delivery);
       log.onChange(delivery);
     },
   });
@@ -105,8 +108,7 @@ async function emitAll(
       abort: interruption.abort,
       onSkipped: (type) => {
         skipped.add(type);
-        const reason = "no endpoint wants this event type";
-        reporter.record({ record: "skipped", webhookId: null, event: { type }, reason });
+        recordSkipped(type, reporter);
       },
     },
   );

@@ -13,7 +13,8 @@ export interface EmitInput {
   readonly waitOn: WaitOn | undefined;
   /** Whose keys are served beside ours; `null` when none is named anywhere. */
   readonly realIssuer: string | null;
-  readonly signingKey: SigningKey;
+  /** The project's, made now if there is none. */
+  readonly loadSigningKey: () => Promise<SigningKey>;
   readonly context: Context;
 }
 

@@ -5,6 +5,7 @@ import type { EventType } from "../../kinde/event-data.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { eventSources, parseEventSource } from "../../kinde/events.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
+import type { SigningKey } from "../../kinde/signing-key.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, textOption } from "../options.ts";
@@ -104,10 +105,13 @@ export const emit: Command = defineCommand({
       ...(values["webhook-id"] !== undefined && { webhookId: values["webhook-id"] }),
     };
     checkOverrides(eventTypes, request, reporter);
-    const key = await loadSigningKey(project, systemClock.now());
-    warnIfExposed(key, project, reporter);
+    const loadKey = async (): Promise<SigningKey> => {
+      const key = await loadSigningKey(project, systemClock.now());
+      warnIfExposed(key, project, reporter);
+      return key.signingKey;
+    };
     const realIssuer = readRealIssuer(values.issuer, values["issuer-port"], context).issuer;
-    const input = { eventTypes, request, values, waitOn, realIssuer, signingKey: key.signingKey, context };
+    const input = { eventTypes, request, values, waitOn, realIssuer, loadSigningKey: loadKey, context };
     if (values.print !== undefined) {
       return await printEvents(input, values.print);
     }
