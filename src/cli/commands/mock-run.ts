@@ -14,6 +14,7 @@ import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
+import { mockReadyRecord } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
 import { warnIfExposed, warnIfRemote } from "../warnings.ts";
@@ -125,21 +126,7 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
-    reporter.record({
-      record: "ready",
-      publicUrl: null,
-      intake: null,
-      probed: false,
-      issuer: null,
-      localIssuer: mock.issuer,
-      jwksUrl,
-      forward: [],
-      webhooks: mock.webhooks.map(({ id, endpoint, eventTypes: wanted }) => ({
-        id,
-        endpoint,
-        eventTypes: wanted,
-      })),
-    });
+    reporter.record(mockReadyRecord(mock));
     return;
   }
   print(`${paint("green", "ready")}  the fake Kinde runs; Ctrl-C stops it`);

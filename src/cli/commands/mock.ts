@@ -1,18 +1,18 @@
-import { parseWebhook } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, switchOption, textOption } from "../options.ts";
-import { clientCredentials, wholeNumber } from "../values.ts";
-import { issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import { switchOption, textOption } from "../options.ts";
+import { wholeNumber } from "../values.ts";
+import {
+  clientOption,
+  issuerPortOption,
+  jsonTokenOption,
+  timeoutOption,
+  webhookOption,
+} from "./shared-options.ts";
 
 const options = {
-  webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
-    placeholder: "URL[=types]",
-    separator: /\s+/,
-  }),
-  client: textOption("The one application that gets access tokens; without it any does", clientCredentials, {
-    placeholder: "id:secret",
-  }),
+  webhook: webhookOption,
+  client: clientOption,
   strict: switchOption("Take https endpoints alone when a webhook is registered, as Kinde does"),
   "max-webhooks": textOption("How many webhooks there may be; a free plan has 1", wholeNumber(0, 10_000), {
     placeholder: "n",
