@@ -36,6 +36,16 @@ test("thirty runs leave no file, no process and no port behind", async () => {
   for (const output of outputs) {
     const { port, processes } = JSON.parse(output) as { port: number; processes: number[] };
     for (const pid of processes) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
-    await expect(ask(port, "/.well-known/jwks")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    expect(processes).not.toContain(await findServer(port));
   }
 });
+
+/** The pid of the issuer on a port, if there is one: by now the port may be another's. */
+async function findServer(port: number): Promise<unknown> {
+  try {
+    const { json } = await ask(port, "/_devhook/api/health");
+    return (json as { readonly pid?: number } | undefined)?.pid;
+  } catch {
+    return undefined;
+  }
+}
