@@ -14,10 +14,13 @@ import type { RunRecord } from "../project/run-file.ts";
 export class MockUnreachableError extends DevhookError {
   override readonly code = "ERR_MOCK_UNREACHABLE";
   override readonly exitCode = 3;
-  constructor({ port, pid }: RunRecord, cause: string) {
+  constructor(
+    { port, pid }: { readonly port: number; readonly pid?: number },
+    cause: string,
+    advice = "Start it again, or deliver without it: --to http://localhost:3000/api/webhook.",
+  ) {
     super(
-      `Failed to emit through the running mock (port ${port}, pid ${pid}): ${cause}. ` +
-        "Start it again, or deliver without it: --to http://localhost:3000/api/webhook.",
+      `Failed to emit through the running mock (port ${port}${pid === undefined ? "" : `, pid ${pid}`}): ${cause}. ${advice}`,
     );
   }
 }
@@ -34,6 +37,7 @@ export class MockRefusedError extends DevhookError {
 }
 
 const handOverTimeoutMs = 1_000;
+const listTimeoutMs = 5_000;
 
 /** A hold on an issuer that another process serves. */
 export interface FollowedIssuer {
@@ -101,7 +105,7 @@ export async function emitThroughMock(
   const body = Buffer.from(JSON.stringify(emitRequest));
   const answer = await ask(run, { method: "POST", path: "emit", body, timeoutMs, signal });
   if (Array.isArray(answer["deliveries"])) return answer["deliveries"] as unknown as Delivery[];
-  throw refusalOf(answer) ?? new MockUnreachableError(run, "its answer could not be read");
+  throw refusalOf(answer) ?? unreadable(run);
 }
 
 /**
@@ -117,11 +121,25 @@ export async function awaitEnd(
   try {
     const answer = await ask(run, { method: "GET", path, timeoutMs: longestTimeoutMs, signal });
     if (isJsonObject(answer["delivery"])) return answer["delivery"] as unknown as Delivery;
-    throw refusalOf(answer) ?? new MockUnreachableError(run, "its answer could not be read");
+    throw refusalOf(answer) ?? unreadable(run);
   } catch (error) {
     if (signal?.aborted) return delivery;
     throw error;
   }
+}
+
+/** The endpoints of the mock's webhooks as they are now. */
+export async function listEndpoints(run: RunRecord): Promise<readonly string[]> {
+  const question = { method: "GET", path: "webhooks", timeoutMs: listTimeoutMs, signal: undefined } as const;
+  const answer = await ask(run, question);
+  if (!Array.isArray(answer["webhooks"])) throw refusalOf(answer) ?? unreadable(run);
+  return (answer["webhooks"] as unknown as readonly { readonly endpoint: string }[]).map(
+    ({ endpoint }) => endpoint,
+  );
+}
+
+function unreadable(run: RunRecord): MockUnreachableError {
+  return new MockUnreachableError(run, "its answer could not be read");
 }
 
 // What a timer of Node's can wait for.
@@ -163,5 +181,5 @@ async function ask(run: RunRecord, question: Question): Promise<JsonObject> {
   } catch (error) {
     if (error instanceof RequestError) throw new MockUnreachableError(run, error.message);
   }
-  throw new MockUnreachableError(run, "its answer could not be read");
+  throw unreadable(run);
 }

@@ -45,7 +45,7 @@ export interface Emission {
 
 /** Emits what the plan says, in the order of the event types, round after round. Never throws. */
 export async function runEmission(
-  emitter: Emitter,
+  emitter: Pick<Emitter, "emit" | "stop">,
   plan: EmissionPlan,
   { clock, stop, abort, onSkipped }: EmissionOptions,
 ): Promise<Emission> {

@@ -10,15 +10,18 @@ import { noRetries, retrySchedule } from "../kinde/retry-schedule.ts";
 import { createMock, type Emitted, type EmitRequest } from "../mock/mock.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { Project } from "../project/directory.ts";
+import type { RunRecord } from "../project/run-file.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { awaitEnd, emitThroughMock } from "./control-client.ts";
 import type { Destination } from "./destination.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { leaseIssuer } from "./issuer-lease.ts";
 
 export interface EmitterOptions {
   readonly destination: Destination;
   readonly project: Project;
-  readonly signingKeys: RotatableKeys;
+  /** Called when this process is the one that signs. */
+  readonly loadSigningKeys: () => Promise<RotatableKeys>;
   readonly history: History;
   readonly clock: Clock;
   readonly issuerPort: number;
@@ -57,43 +60,22 @@ const mockMarginMs = 5_000;
  */
 export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   const { destination, clock, timeoutMs, onChange } = options;
-  if (destination.kind === "mock") {
-    const { run } = destination;
-    return {
-      issuer: `http://localhost:${run.port}`,
-      hasServedJwks: () => undefined,
-      emit: async (request, signal) => {
-        try {
-          const deliveries = await emitThroughMock(
-            run,
-            { ...request, ...(timeoutMs !== undefined && { timeoutMs }) },
-            (timeoutMs ?? maxTimeoutMs) + mockMarginMs,
-            signal,
-          );
-          for (const delivery of deliveries) onChange(delivery);
-          return { deliveries, ended: () => followDeliveries(deliveries, options, signal) };
-        } catch (error) {
-          // Cut off by our own user: what the mock still delivers is in its history.
-          if (signal?.aborted) return { deliveries: [], ended: () => Promise.resolve([]) };
-          throw error;
-        }
-      },
-      // It goes on delivering, whoever waits.
-      stop: () => {},
-      close: () => Promise.resolve(),
-    };
-  }
+  if (destination.kind === "mock") return emitThrough(destination.run, undefined, options);
+  const { endpoints, through } = destination;
+  if (through !== undefined) return emitThrough(through, endpoints, options);
+  const signingKeys = await options.loadSigningKeys();
   const ended = new AbortController();
-  const blended = blendKeys({ ...options, signal: ended.signal, onFailure: options.onJwksFailure });
-  const lease = await leaseIssuer({ ...options, port: options.issuerPort, command: "emit", blended }, clock);
-  const webhooks = destination.endpoints.map(({ url, eventTypes }) => ({
+  const signing = { ...options, signingKeys };
+  const blended = blendKeys({ ...signing, signal: ended.signal, onFailure: options.onJwksFailure });
+  const lease = await leaseIssuer({ ...signing, port: options.issuerPort, command: "emit", blended }, clock);
+  const webhooks = endpoints.map(({ url, eventTypes }) => ({
     id: createWebhookId(randomBytes),
     endpoint: url.href,
     eventTypes,
   }));
   const mock = createMock({
     webhooks: () => webhooks,
-    signingKeys: options.signingKeys,
+    signingKeys,
     issuer: () => lease.url,
     clock,
     time: createScheduleClock(clock, options.speed),
@@ -114,19 +96,45 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
   };
 }
 
-/** What comes in the end of what a running mock delivers. */
-async function followDeliveries(
-  deliveries: readonly Delivery[],
-  { destination, hasRetries, onChange }: EmitterOptions,
-  signal: AbortSignal | undefined,
-): Promise<readonly Delivery[]> {
-  if (destination.kind !== "mock" || !hasRetries) return deliveries;
-  return await Promise.all(
-    deliveries.map(async (delivery) => {
-      if (delivery.state !== "pending") return delivery;
-      const ended = await awaitEnd(destination.run, delivery, signal);
-      if (ended.state !== "pending") onChange(ended);
-      return ended;
-    }),
-  );
+const nothing: Emitted = { deliveries: [], ended: () => Promise.resolve([]) };
+
+/** The mock signs and delivers. @param endpoints in place of its webhooks */
+function emitThrough(
+  run: RunRecord,
+  endpoints: readonly Endpoint[] | undefined,
+  options: EmitterOptions,
+): Emitter {
+  const { timeoutMs, hasRetries, onChange } = options;
+  return {
+    issuer: `http://localhost:${run.port}`,
+    hasServedJwks: () => undefined,
+    emit: async (request, signal) => {
+      const wanting = endpoints?.filter(({ eventTypes }) => eventTypes.includes(request.type));
+      const to = wanting?.map(({ url }) => url.href);
+      if (to?.length === 0) return nothing;
+      try {
+        const deliveries = await emitThroughMock(
+          run,
+          { ...request, ...(to !== undefined && { to }), ...(timeoutMs !== undefined && { timeoutMs }) },
+          (timeoutMs ?? maxTimeoutMs) + mockMarginMs,
+          signal,
+        );
+        for (const delivery of deliveries) onChange(delivery);
+        const follow = async (delivery: Delivery): Promise<Delivery> => {
+          if (!hasRetries || delivery.state !== "pending") return delivery;
+          const ended = await awaitEnd(run, delivery, signal);
+          if (ended.state !== "pending") onChange(ended);
+          return ended;
+        };
+        return { deliveries, ended: async () => await Promise.all(deliveries.map(follow)) };
+      } catch (error) {
+        // Cut off by our own user: what the mock still delivers is in its history.
+        if (signal?.aborted) return nothing;
+        throw error;
+      }
+    },
+    // It goes on delivering, whoever waits.
+    stop: () => {},
+    close: () => Promise.resolve(),
+  };
 }

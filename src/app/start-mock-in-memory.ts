@@ -1,5 +1,6 @@
 /** The fake Kinde inside another program, a test above all: nothing on disk tells of it, and it ends with the program. */
 import { randomBytes } from "node:crypto";
+import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
 import { startIssuer } from "../issuer/server.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
@@ -12,6 +13,10 @@ export interface StartMockInMemoryOptions extends Omit<OpenMockOptions, "onReset
   readonly signingKeys: KeysInMemory;
   /** 0 for any that is free. */
   readonly port: number;
+  /** How an error names it. Default `port`. */
+  readonly portOption?: string;
+  /** What the control API tells, and to whom. Default: nothing, and to nobody, for no other process knows of the mock. */
+  readonly control?: { readonly token: string; readonly history: History };
 }
 
 /**
@@ -19,7 +24,11 @@ export interface StartMockInMemoryOptions extends Omit<OpenMockOptions, "onReset
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function startMockInMemory(options: StartMockInMemoryOptions): Promise<RunningMock> {
-  const { port, signingKeys } = options;
+  const { port, signingKeys, portOption = "`port`" } = options;
+  const told = options.control ?? {
+    token: randomBytes(32).toString("base64url"),
+    history: createMemoryHistory(0),
+  };
   const mock = { ...options, onReset: () => signingKeys.restore() };
   return await openMock(mock, async ({ control, routes }) => {
     try {
@@ -27,28 +36,24 @@ export async function startMockInMemory(options: StartMockInMemoryOptions): Prom
         port,
         jwks: signingKeys.jwks,
         mock: routes,
-        // Nobody is told the token: the control API serves other processes of a project, and there is none.
-        control: {
-          project: null,
-          token: randomBytes(32).toString("base64url"),
-          keys: signingKeys,
-          history: createMemoryHistory(0),
-          mock: control,
-        },
+        control: { ...told, project: null, keys: signingKeys, mock: control },
       });
     } catch (error) {
-      throw await explain(error, port);
+      throw await explain(error, port, portOption);
     }
   });
 }
 
-async function explain(error: unknown, port: number): Promise<unknown> {
+async function explain(error: unknown, port: number, option: string): Promise<unknown> {
   if (error instanceof PortInUseError) {
-    const holder = await findPortHolder(port, undefined);
-    return new PortTakenError(port, holder, "leave `port` out to get one that is free.");
+    return new PortTakenError(
+      port,
+      await findPortHolder(port, undefined),
+      `leave ${option} out to get one that is free.`,
+    );
   }
   if (systemErrorCode(error) === "EACCES") {
-    return new PortForbiddenError(port, "Leave `port` out to get one that is free.");
+    return new PortForbiddenError(port, `Leave ${option} out to get one that is free.`);
   }
   return error;
 }

@@ -20,10 +20,21 @@ export interface Command {
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** What it prints is for a shell's own files: records would damage them, whoever has set `json`. */
   readonly isScript?: true;
+  /**
+   * What stands behind its options is the line of another command, which gets it as it is, and stdout too: what is ours
+   * goes to stderr then, unless it is records.
+   */
+  readonly takesCommand?: true;
   /** Lines that work when pasted, and what each does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
-  /** @returns the exit code */
-  readonly run: (input: CommandInput<OptionTable>) => Promise<number>;
+  /** @returns the exit code, with the reason where it is neither "done" nor "not_delivered" */
+  readonly run: (input: CommandInput<OptionTable>) => Promise<number | CommandExit>;
+}
+
+/** How a command ended, for the last record. */
+export interface CommandExit {
+  readonly code: number;
+  readonly reason: string;
 }
 
 export interface CommandInput<Table extends OptionTable> {
@@ -38,7 +49,7 @@ export interface CommandInput<Table extends OptionTable> {
 export function defineCommand<Table extends OptionTable>(
   command: Omit<Command, "options" | "run"> & {
     readonly options: Table;
-    readonly run: (input: CommandInput<Table>) => Promise<number>;
+    readonly run: (input: CommandInput<Table>) => Promise<number | CommandExit>;
   },
 ): Command {
   // Main reads the options by the very table it hands to `run`.

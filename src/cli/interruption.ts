@@ -8,6 +8,11 @@ export interface Interruption {
   readonly signal: () => EndingSignal | undefined;
   /** Ends all that is under way, as nobody reads any more what comes of it. */
   readonly endForBrokenPipe: () => void;
+  /**
+   * From now on signals, every one that comes, are handed to the receiver and end nothing here. The same holds for a
+   * reader that goes away: what runs is another's command, and when it ends is its own affair.
+   */
+  readonly handOver: (receive: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** How long what is under way may take after the first signal. */
@@ -19,13 +24,21 @@ export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as co
 /** What ends a command before it is done; SIGPIPE stands for a reader that has gone, for Node never delivers it. */
 export type EndingSignal = keyof typeof signalExitCodes;
 
+/** Without a receiver these end the process as the system does. */
+const handedOverOnly = ["SIGHUP", "SIGQUIT"] as const;
+
 /** Listens for the signals of this process, once. */
 export function listenForSignals(): Interruption {
   const stop = new AbortController();
   const abort = new AbortController();
   let received: EndingSignal | undefined;
+  let receiver: ((signal: NodeJS.Signals) => void) | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
+      if (receiver !== undefined) {
+        receiver(signal);
+        return;
+      }
       if (received !== undefined) process.exit(signalExitCodes[received]);
       received = signal;
       stop.abort();
@@ -38,9 +51,14 @@ export function listenForSignals(): Interruption {
     abort: abort.signal,
     signal: () => received,
     endForBrokenPipe: () => {
+      if (receiver !== undefined) return;
       received ??= "SIGPIPE";
       stop.abort();
       abort.abort();
+    },
+    handOver: (receive) => {
+      receiver = receive;
+      for (const signal of handedOverOnly) process.on(signal, receive);
     },
   };
 }

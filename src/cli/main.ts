@@ -9,8 +9,10 @@ import { listenForSignals, signalExitCodes } from "./interruption.ts";
 import { findCommandName, parseCommandLine, readOptions, takeWords } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
 import { createPaint, escapeControls } from "./output/text.ts";
+import { separateCommand } from "./separate-command.ts";
 
-const argv = process.argv.slice(2);
+// What stands behind `run` is another command's line: its `--help` and `--json` are none of ours.
+const { own: argv, wrapped } = separateCommand(process.argv.slice(2));
 
 // `--json` decides how even the parser's own errors are told; a setting that asks for it is known later.
 let reporter = createReporter(process, process.env, asksForJson());
@@ -58,12 +60,14 @@ async function main(): Promise<number> {
   const configPath = texts.get("config")?.at(-1) ?? (process.env["KINDE_DEVHOOK_CONFIG"] || undefined);
   const settings = readSettings(project, process.env, workingDirectory, configPath);
   const json = command.isScript !== true && readOptions({ json: jsonOption }, texts, settings).json;
-  if (json !== reporter.isJson) {
+  const isStdoutTaken = command.takesCommand === true && !json;
+  if (json !== reporter.isJson || isStdoutTaken) {
     reporter.flush();
-    reporter = createReporter(process, process.env, json);
+    const { stdout, stderr } = process;
+    reporter = createReporter({ stdout: isStdoutTaken ? stderr : stdout, stderr }, process.env, json);
   }
-  const code = await command.run({
-    words,
+  const exit = await command.run({
+    words: wrapped ?? words,
     given: new Set(texts.keys()),
     // Help, version and the configuration file itself are asked for, not set.
     options: readOptions(command.options, texts, settings),
@@ -74,10 +78,14 @@ async function main(): Promise<number> {
       project,
       reporter,
       interruption,
-      stdin: process.stdin,
+      // A getter: whoever only touches it has Node open it, which a command that inherits it need not have done.
+      get stdin() {
+        return process.stdin;
+      },
     },
   });
-  return end(code, code === 0 ? "done" : "not_delivered");
+  if (typeof exit === "object") return end(exit.code, exit.reason);
+  return end(exit, exit === 0 ? "done" : "not_delivered");
 }
 
 /** Resolves when what was written before is out, or can't be any more. */

@@ -155,6 +155,19 @@ export function takeWords({ words, texts }: ParsedArguments, option: string | un
   return { words: [], texts: new Map([...texts, [option, [...rest, ...(texts.get(option) ?? [])]]]) };
 }
 
+/**
+ * Splits a line before its first word that is no option or a value of one; a `--` there belongs to neither part. Values
+ * that are missing are for the parser to tell.
+ */
+export function splitAtFirstWord(
+  argv: readonly string[],
+  table: OptionTable,
+): { readonly options: readonly string[]; readonly rest: readonly string[] } {
+  const rest = (parseDetailed(argv, table, { "halt-at-non-option": true }).argv["--"] ?? []).map(String);
+  const options = argv.slice(0, argv.length - rest.length);
+  return { options: options.at(-1) === "--" ? options.slice(0, -1) : options, rest };
+}
+
 /** The command that a line names, if it names one: its first word, wherever the options of all commands stand. */
 export function findCommandName(argv: readonly string[], commonOptions: OptionTable): string | undefined {
   const [name] = splitArguments(argv, commonOptions)._;
@@ -202,10 +215,23 @@ export function settingTexts({ value, isText, origin }: Setting, option: Option<
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when a value is missing
  */
 export function splitArguments(argv: readonly string[], table: OptionTable): parseArguments.Arguments {
+  const { argv: parsed, error } = parseDetailed(argv, table);
+  if (error !== null && error !== undefined) {
+    // The one error the parser knows, and its sentence ends in the option: "Not enough arguments following: to".
+    throw new InvalidOptionError(`--${error.message.split(" ").at(-1)}`, "a value", "nothing");
+  }
+  return parsed;
+}
+
+function parseDetailed(
+  argv: readonly string[],
+  table: OptionTable,
+  configuration: Partial<parseArguments.Configuration> = {},
+): parseArguments.DetailedArguments {
   const flags = Object.entries(table);
   const named = (is: (option: Option<unknown>) => boolean): string[] =>
     flags.filter(([, option]) => is(option)).map(([flag]) => flag);
-  const { argv: parsed, error } = parseArguments.detailed([...argv], {
+  return parseArguments.detailed([...argv], {
     string: named(({ kind }) => kind !== "switch"),
     boolean: named(({ kind }) => kind === "switch"),
     // With a number of values the parser takes a lone dash as one, and knows when there is none.
@@ -223,11 +249,7 @@ export function splitArguments(argv: readonly string[], table: OptionTable): par
       "parse-positional-numbers": false,
       "populate--": true,
       "strip-aliased": true,
+      ...configuration,
     },
   });
-  if (error !== null && error !== undefined) {
-    // The one error the parser knows, and its sentence ends in the option: "Not enough arguments following: to".
-    throw new InvalidOptionError(`--${error.message.split(" ").at(-1)}`, "a value", "nothing");
-  }
-  return parsed;
 }

@@ -38,6 +38,12 @@ export function warnIfRemote(endpoints: readonly URL[], reporter: Reporter): voi
   }
 }
 
+/** Records an event that was not emitted, for nothing wants its type. */
+export function recordSkipped(type: EventType, reporter: Reporter): void {
+  const reason = "no endpoint wants this event type";
+  reporter.record({ record: "skipped", webhookId: null, event: { type }, reason });
+}
+
 /** Tells which event types were not emitted, for nothing wants them. */
 export function tellSkipped(eventTypes: ReadonlySet<EventType>, reporter: Reporter): void {
   if (eventTypes.size === 0) return;

@@ -19,7 +19,7 @@ export interface IssuerOptions {
   readonly realIssuer?: string;
   /** What a mock answers beside. */
   readonly mock?: MockRoutesOptions | undefined;
-  readonly control: Omit<ControlOptions, "untilClosing">;
+  readonly control: Omit<ControlOptions, "untilClosing" | "webhooks">;
 }
 
 export interface Issuer {

@@ -2,8 +2,11 @@
 export abstract class DevhookError extends Error {
   /** Stable: scripts and tests compare it. */
   abstract readonly code: `ERR_${string}`;
-  /** What the command line exits with: 1 the outcome failed, 2 usage or configuration, 3 the issuer or tunnel can't be had. */
-  readonly exitCode: 1 | 2 | 3 = 2;
+  /**
+   * What the command line exits with: 1 the outcome failed, 2 usage or configuration, 3 the issuer or tunnel can't be had;
+   * of a command that can't be run 126 and 127, as shells have it.
+   */
+  readonly exitCode: 1 | 2 | 3 | 126 | 127 = 2;
 
   override get name(): string {
     return this.constructor.name;

@@ -41,6 +41,30 @@ export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, 
   };
 }
 
+/**
+ * Narrows where another process wants an event delivered in place of the webhooks: one URL or several.
+ * @returns `undefined` when it does not say
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function parseTo(value: unknown, of: string): readonly string[] | undefined {
+  const to = isJsonObject(value) ? value["to"] : undefined;
+  if (to === undefined) return undefined;
+  const urls = isText(to) ? [to] : to;
+  const expected = "a URL of http or https, or an array of them";
+  const texts = parseOption(`to of ${of}`, urls, expected, isSomeTexts);
+  return texts.map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
+      return url.href;
+    }
+    throw new InvalidOptionError(
+      `to of ${of}`,
+      `${expected}, without user and password`,
+      describeValue(text),
+    );
+  });
+}
+
 /** The member, unless its value is `undefined`. */
 function defined<Name extends string, Value>(
   name: Name,
@@ -52,6 +76,10 @@ function defined<Name extends string, Value>(
 /** Patterns are for webhooks. */
 function isOneType(value: unknown): value is string {
   return isText(value) && !value.includes("*");
+}
+
+function isSomeTexts(value: unknown): value is string[] {
+  return isTexts(value) && value.length > 0;
 }
 
 function isAssignments(value: unknown): value is Assignments {

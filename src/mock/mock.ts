@@ -48,8 +48,8 @@ export interface MockOptions {
 /** One event to emit. `onWarning` does not come from another process. */
 export interface EmitRequest extends CreateEventOptions {
   readonly type: EventType;
-  /** The one URL to deliver it to, whatever the webhooks want; attempted once. */
-  readonly to?: string;
+  /** The one URL to deliver it to, or several, whatever the webhooks want; each is attempted once. */
+  readonly to?: string | readonly string[];
   /** The same for every webhook and every call that gives it: a duplicate drill. Default: fresh for each delivery. */
   readonly webhookId?: string;
   readonly timeoutMs?: number;
@@ -193,7 +193,7 @@ function endpointsFor(
   { to, type }: EmitRequest,
   webhooks: readonly Webhook[],
 ): readonly { readonly url: string; readonly group: string }[] {
-  if (to !== undefined) return [{ url: to, group: to }];
+  if (to !== undefined) return [to].flat().map((url) => ({ url, group: url }));
   if (webhooks.length === 0) throw new NoWebhookError();
   const wanting = webhooks.filter((webhook) => subscribes(webhook, type));
   const enabled = wanting.filter(({ isDisabled }) => isDisabled !== true);

@@ -33,6 +33,36 @@ describe("where events go", () => {
   });
 });
 
+describe("inside of run", () => {
+  test("is its webhooks, whatever else the project has", async () => {
+    using project = createTemporaryProject();
+    await using mock = await startTestMock(project, ["http://localhost:3000/other"]);
+    const surroundingMock = record(4999, { command: "run" });
+    const found = await find(project, { forward: ["5002"], issuerPort: mock.run.port, surroundingMock });
+    expect(found).toEqual({ kind: "mock", run: surroundingMock, why: "the mock of KINDE_DEVHOOK_URL" });
+  });
+
+  test.each([
+    ["--to", { to: ["5001"] }, { webhooks: [webhook] }, "http://localhost:5001/api/webhook"],
+    [
+      "what else is found, where it has none",
+      { forward: ["5002"] },
+      { webhooks: [] },
+      "http://localhost:5002/api/webhook",
+    ],
+    ["the default, where nothing is found", {}, { webhooks: [] }, "http://localhost:3000/api/webhook"],
+  ])("is %s, through its mock", async (_, given, members, url) => {
+    using project = createTemporaryProject();
+    const surroundingMock = record(4999, { command: "run", ...members });
+    const found = await find(project, { ...given, surroundingMock });
+    expect(found).toMatchObject({
+      kind: "endpoints",
+      endpoints: [{ url: new URL(url) }],
+      through: surroundingMock,
+    });
+  });
+});
+
 test("of several mocks the one on the issuer's port is meant", async () => {
   using project = createTemporaryProject();
   await using one = await startTestMock(project, [webhook]);
@@ -93,17 +123,19 @@ interface Given {
   readonly to?: readonly string[];
   readonly forward?: readonly string[];
   readonly issuerPort?: number;
+  readonly surroundingMock?: RunRecord;
 }
 
 async function find(
   project: Project,
-  { to = [], forward = [], issuerPort = 4455 }: Given = {},
+  { to = [], forward = [], issuerPort = 4455, surroundingMock }: Given = {},
 ): Promise<Destination> {
   return await findDestination({
     project,
     to: to.map((text) => parseForward(text, "--to")),
     forward: forward.map((text) => parseForward(text, "forward")),
     issuerPort,
+    surroundingMock,
   });
 }
 

@@ -88,6 +88,54 @@ describe("to endpoints", () => {
   });
 });
 
+describe("to endpoints through a mock", () => {
+  test("has the mock sign and deliver to those that want the event type, and serves nothing here", async () => {
+    using project = createTemporaryProject();
+    await using users = await startReceiver();
+    await using all = await startReceiver();
+    await using webhook = await startReceiver();
+    await using mock = await startTestMock(project, [webhook.url]);
+    const issuerPort = await findFreePort();
+    const destination: Destination = {
+      kind: "endpoints",
+      why: "a test",
+      endpoints: [
+        { url: new URL(users.url), eventTypes: ["user.created"] },
+        { url: new URL(all.url), eventTypes },
+      ],
+      through: mock.run,
+    };
+    const loadSigningKeys = (): Promise<never> => Promise.reject(new Error("no key of ours is needed"));
+    const changes: Delivery[] = [];
+    const onChange = (delivery: Delivery): void => void changes.push(delivery);
+    await using emitter = await open(project, destination, { issuerPort, loadSigningKeys, onChange });
+    expect([emitter.issuer, emitter.hasServedJwks()]).toEqual([mock.issuer, undefined]);
+    const { deliveries: both } = await emitter.emit({ type: "user.created" });
+    expect(both.map(({ endpoint }) => endpoint)).toEqual([users.url, all.url]);
+    expect(new Set(both.map(({ token }) => token)).size).toBe(1);
+    expect(await emitter.emit({ type: "role.created" })).toMatchObject({
+      deliveries: [{ endpoint: all.url }],
+    });
+    expect(changes).toHaveLength(3);
+    expect(webhook.requests).toHaveLength(0);
+    await expect(ask(issuerPort, "/.well-known/jwks")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  test("asks for nothing where no endpoint wants the event type", async () => {
+    using project = createTemporaryProject();
+    await using mock = await startTestMock(project, []);
+    const endpoint = { url: new URL("http://127.0.0.1:9/"), eventTypes: ["user.created"] } as const;
+    const destination: Destination = {
+      kind: "endpoints",
+      why: "a test",
+      endpoints: [endpoint],
+      through: mock.run,
+    };
+    await using emitter = await open(project, destination);
+    expect(await emitter.emit({ type: "role.created" })).toEqual([]);
+  });
+});
+
 describe("to the running mock", () => {
   test("has the mock deliver, and tells of what came of it", async () => {
     using project = createTemporaryProject();
@@ -164,7 +212,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKeys,
+    loadSigningKeys: () => Promise.resolve(signingKeys),
     history: createMemoryHistory(),
     clock: systemClock,
     issuerPort: await findFreePort(),

@@ -26,7 +26,10 @@ export interface TestProject extends Disposable {
   readRunFile(): RunRecord | undefined;
 }
 
-export async function createProject(): Promise<TestProject> {
+/** @param hasKey whether it has a key already: making one takes 0.1 s and more */
+export async function createProject({
+  hasKey = true,
+}: { readonly hasKey?: boolean } = {}): Promise<TestProject> {
   const temporary = createTemporaryDirectory();
   const { path } = temporary;
   const directory = join(path, ".kinde-devhook");
@@ -59,8 +62,7 @@ export async function createProject(): Promise<TestProject> {
     },
     [Symbol.dispose]: () => temporary[Symbol.dispose](),
   };
-  // Making a key takes 0.1 s and more.
-  project.write(".kinde-devhook/keys.json", keysFile());
+  if (hasKey) project.write(".kinde-devhook/keys.json", keysFile());
   return project;
 }
 

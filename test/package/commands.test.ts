@@ -68,6 +68,16 @@ const uses: Readonly<Record<string, (shell: Shell) => Promise<number | null>>> =
     expect(verification).toMatchObject({ status: "verified" });
     return await interrupt(mock);
   },
+  run: async ({ run }) => {
+    await using receiver = await startReceiver();
+    const tool = `${process.execPath} ${installed.bin}`;
+    expect((await run(`run -- ${tool} nonsense`)).code).toBe(2);
+    expect((await run("run -- kinde-devhook-has-no-such-command")).code).toBe(127);
+    // The key is the mock's alone, so that the mock has to be the one that signs.
+    const { code } = await run(`run -- ${tool} emit user.created --to ${receiver.url}`);
+    expect((await receiver.next()).headers["content-type"]).toBe("application/jwt");
+    return code;
+  },
   triggers: async ({ run }) => {
     expect((await run("triggers")).stdout).toContain("user.created");
     const { code, stdout } = await run("triggers user.updated");

@@ -50,9 +50,10 @@ test("of localtunnel the bundle holds the data plane, and none of what it depend
   expect(code.filter((text) => /axios|openurl/.test(text))).toEqual([]);
 });
 
-test("of our own choice the bundle holds express, localtunnel and yargs, and no package for cryptography", async () => {
+test("of our own choice the bundle holds cross-spawn, express, localtunnel and yargs, and no package for cryptography", async () => {
   const names = (await findBundledPackages(installed)).map(({ name }) => name);
   expect(names.filter((name) => direct.has(name)).toSorted()).toEqual([
+    "cross-spawn",
     "express",
     "localtunnel",
     "yargs",

@@ -11,11 +11,12 @@ import { completion } from "./completion.ts";
 import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
+import { run } from "./run.ts";
 import { triggers } from "./triggers.ts";
 import { tunnel } from "./tunnel.ts";
 
 /** In the order of help. */
-const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, triggers, keys, completion };
+const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, run, triggers, keys, completion };
 
 export const commandNames: readonly string[] = Object.keys(commands);
 

@@ -2,6 +2,7 @@
 import { findDestination, type Destination } from "../../app/destination.ts";
 import { runEmission, type EmissionSummary } from "../../app/emission.ts";
 import { openEmitter, type Emitter } from "../../app/emitter.ts";
+import { findSurroundingMock } from "../../app/surrounding-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { deliveredStatus } from "../../delivery/delivery.ts";
 import type { PendingFile } from "../../history/pending-file.ts";
@@ -12,7 +13,7 @@ import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/human.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, openPending, type KeptHistory } from "../project-history.ts";
-import { tellSkipped, warnOfJwks } from "../warnings.ts";
+import { recordSkipped, tellSkipped, warnOfJwks } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput, EmitOptions } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -27,15 +28,9 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     to: values.to,
     forward: readForwardSetting(context.settings),
     issuerPort: values["issuer-port"],
+    surroundingMock: await findSurroundingMock(context.environment),
   });
-  if (destination.kind === "mock" && values.speed !== undefined) {
-    throw new InvalidOptionError(
-      "--speed",
-      "none beside a running mock, which has a clock of its own",
-      String(values.speed),
-      `Start the mock (pid ${destination.run.pid}) with it, or deliver without the mock: --to.`,
-    );
-  }
+  assertOwnClock(destination, values);
   describeDestination(destination, context);
   if (values.fault !== undefined) {
     context.reporter.note(`fault ${values.fault}: ${faultOf(values.fault).does}`);
@@ -68,12 +63,32 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
   }
 }
 
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when it is a mock that retries, or would have to, by a clock of its own */
+function assertOwnClock(destination: Destination, { retries, speed }: EmitOptions): void {
+  if (destination.kind === "endpoints" && destination.through !== undefined && retries) {
+    throw new InvalidOptionError(
+      "--retries",
+      "none beside --to inside a run",
+      "both",
+      "Its mock attempts again what it delivers to its webhooks: give `run` --webhook, and no --to here.",
+    );
+  }
+  if (destination.kind === "mock" && speed !== undefined) {
+    throw new InvalidOptionError(
+      "--speed",
+      "none beside a running mock, which has a clock of its own",
+      String(speed),
+      `Start the mock (pid ${destination.run.pid}) with it, or deliver without the mock: --to.`,
+    );
+  }
+}
+
 function expectedOf({ expect }: EmitOptions): number {
   return expect ?? deliveredStatus;
 }
 
 async function open(
-  { values, signingKeys, realIssuer, context: { project, reporter } }: EmitInput,
+  { values, loadSigningKeys, realIssuer, context: { project, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -93,7 +108,7 @@ async function open(
   const emitter = await openEmitter({
     destination,
     project,
-    signingKeys,
+    loadSigningKeys,
     history,
     clock: systemClock,
     issuerPort: values["issuer-port"],
@@ -105,7 +120,7 @@ async function open(
     speed: values.speed ?? 1,
     onChange: (delivery) => {
       // What a running mock delivers it keeps itself.
-      if (destination.kind === "endpoints") {
+      if (destination.kind === "endpoints" && destination.through === undefined) {
         if (delivery.attempts.length > 0) history.keep(delivery);
         // One attempt is over before anything could be gone on with.
         if (values.retries) pending.keep(delivery);
@@ -136,8 +151,7 @@ async function emitAll(
       abort: interruption.abort,
       onSkipped: (type) => {
         skipped.add(type);
-        const reason = "no endpoint wants this event type";
-        reporter.record({ record: "skipped", webhookId: null, event: { type }, reason });
+        recordSkipped(type, reporter);
       },
     },
   );

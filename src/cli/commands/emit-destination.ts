@@ -64,6 +64,8 @@ function waitOnUrls(destination: Destination, { url }: WaitOn): readonly URL[] {
 /** The next bare `emit` goes where this one was answered 200. */
 export function rememberEndpoint(destination: Destination, { project, reporter }: Context): void {
   if (destination.kind === "mock" || destination.endpoints.length !== 1) return;
+  // A `run` leaves nothing behind, and neither does what it runs.
+  if (destination.through !== undefined) return;
   const warn = (message: string): void =>
     reporter.record({ record: "warning", code: "WARN_STATE_NOT_WRITTEN", message });
   try {

@@ -14,7 +14,8 @@ export interface EmitInput {
   readonly waitOn: WaitOn | undefined;
   /** Whose keys are served beside ours; `null` when none is named anywhere. */
   readonly realIssuer: string | null;
-  readonly signingKeys: RotatableKeys;
+  /** The project's, made now if there is none. */
+  readonly loadSigningKeys: () => Promise<RotatableKeys>;
   readonly context: Context;
 }
 

@@ -9,6 +9,8 @@ import { faultOf } from "../../kinde/faults.ts";
 import { createIdempotencyKeys } from "../../kinde/ids.ts";
 import type { JsonObject } from "../../kinde/json.ts";
 import { createSignedEvents } from "../../mock/signed-events.ts";
+import { keysPathOf, readKeys } from "../../project/keys-file.ts";
+import type { Context } from "../command.ts";
 import { tellSkipped } from "../warnings.ts";
 import { formatClaims, formatRequest, type PrintFormat } from "../output/webhook-request.ts";
 import type { EmitInput } from "./emit-input.ts";
@@ -16,11 +18,12 @@ import { readForwardSetting } from "./forward-setting.ts";
 
 /** @returns the exit code */
 export async function printEvents(input: EmitInput, format: PrintFormat): Promise<number> {
-  const { eventTypes, request, values, signingKeys, context } = input;
+  const { eventTypes, request, values, context } = input;
   const { reporter, interruption } = context;
   if (reporter.isJson) {
     throw new InvalidOptionError("--print", "no --json beside it", "both", "--print claims is JSON already.");
   }
+  assertKnownKey(context);
   const isRequest = format === "curl" || format === "http";
   const { fault } = request;
   if (isRequest && (fault === undefined || faultOf(fault).reason === null)) {
@@ -28,6 +31,7 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
       "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
     );
   }
+  const signingKeys = await input.loadSigningKeys();
   const endpoints = isRequest ? findEndpointsOf(input) : [];
   const skipped = new Set<EventType>();
   for (let round = 0; round < values.count; round++) {
@@ -59,6 +63,17 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
   }
   tellSkipped(skipped, reporter);
   return skipped.size === 0 ? 0 : 1;
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` where the key that `run` made for itself would have to sign */
+function assertKnownKey({ environment, project }: Context): void {
+  if (!environment["KINDE_DEVHOOK_URL"] || readKeys(keysPathOf(project)) !== undefined) return;
+  throw new InvalidOptionError(
+    "--print",
+    "a project with a signing key",
+    "one without",
+    "`run` has made a key for itself alone. `npx kinde-devhook keys show` before it makes one that both use.",
+  );
 }
 
 function findEndpointsOf({ values, context }: EmitInput): readonly Endpoint[] {

@@ -5,6 +5,7 @@ import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { eventSources, parseEventSource } from "../../kinde/events.ts";
 import { faultNames, parseFault } from "../../kinde/faults.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
+import type { ProjectKeys } from "../../project/project-keys.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../options.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
@@ -139,9 +140,9 @@ export const emit: Command = defineCommand({
       ...(values.fault !== undefined && { fault: values.fault }),
     };
     checkOverrides(eventTypes, request, reporter);
-    const signingKeys = await openKeys(project, reporter);
+    const loadSigningKeys = (): Promise<ProjectKeys> => openKeys(project, reporter);
     const realIssuer = readRealIssuer(values.issuer, values["issuer-port"], context).issuer;
-    const input = { eventTypes, request, values, waitOn, realIssuer, signingKeys, context };
+    const input = { eventTypes, request, values, waitOn, realIssuer, loadSigningKeys, context };
     if (values.print !== undefined) {
       return await printEvents(input, values.print);
     }

@@ -4,6 +4,7 @@ import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { formatCount } from "../output/human.ts";
+import { mockReadyRecord } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { warnIfRemote } from "../warnings.ts";
 
@@ -68,21 +69,7 @@ export function tellReady(mock: RunningMock, realIssuer: string | undefined, rep
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
-    reporter.record({
-      record: "ready",
-      publicUrl: null,
-      intake: null,
-      probed: false,
-      issuer: realIssuer ?? null,
-      localIssuer: mock.issuer,
-      jwksUrl,
-      forward: [],
-      webhooks: mock.webhooks.map(({ id, endpoint, eventTypes: wanted }) => ({
-        id,
-        endpoint,
-        eventTypes: wanted,
-      })),
-    });
+    reporter.record(mockReadyRecord(mock, realIssuer));
     return;
   }
   print(`${paint("green", "ready")}  the fake Kinde runs; Ctrl-C stops it`);

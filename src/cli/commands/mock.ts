@@ -1,27 +1,23 @@
-import { parseWebhook } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { findRealIssuer } from "../../trust/real-issuer.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, switchOption, textOption } from "../options.ts";
+import { switchOption, textOption } from "../options.ts";
 import type { Reporter } from "../output/reporter.ts";
-import { clientCredentials, wholeNumber } from "../values.ts";
+import { wholeNumber } from "../values.ts";
 import {
+  clientOption,
   issuerOption,
   issuerPortOption,
   jsonTokenOption,
   speedOption,
   timeoutOption,
+  webhookOption,
   type Named,
 } from "./shared-options.ts";
 
 const options = {
-  webhook: listOption("Deliver what is emitted to this endpoint; repeatable", parseWebhook, {
-    placeholder: "URL[=types]",
-    separator: /\s+/,
-  }),
-  client: textOption("The one application that gets access tokens; without it any does", clientCredentials, {
-    placeholder: "id:secret",
-  }),
+  webhook: webhookOption,
+  client: clientOption,
   strict: switchOption("Take https endpoints alone when a webhook is registered, as Kinde does"),
   "max-webhooks": textOption("How many webhooks there may be; a free plan has 1", wholeNumber(0, 10_000), {
     placeholder: "n",

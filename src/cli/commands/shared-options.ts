@@ -1,6 +1,8 @@
 /** Options that several commands have. */
-import { switchOption, textOption, type Option } from "../options.ts";
-import { duration, nonEmpty, speed, wholeNumber } from "../values.ts";
+import { parseWebhook, type Forward } from "../../delivery/forward.ts";
+import type { Client } from "../../issuer/routes/oauth.ts";
+import { listOption, switchOption, textOption, type Option } from "../options.ts";
+import { clientCredentials, duration, nonEmpty, speed, wholeNumber } from "../values.ts";
 
 export const issuerPortOption: Option<number> = textOption(
   "The port of the local issuer",
@@ -34,4 +36,16 @@ export const issuerOption: Option<Named | undefined> = textOption(
   "Kinde's issuer, whose webhooks are let in; remembered",
   (text, origin) => ({ text: nonEmpty(text, origin), origin }),
   { placeholder: "URL" },
+);
+
+export const webhookOption: Option<readonly Forward[]> = listOption(
+  "Deliver what is emitted to this endpoint; repeatable",
+  parseWebhook,
+  { placeholder: "URL[=types]", separator: /\s+/ },
+);
+
+export const clientOption: Option<Client | undefined> = textOption(
+  "The one application that gets access tokens; without it any does",
+  clientCredentials,
+  { placeholder: "id:secret" },
 );

@@ -3,6 +3,7 @@ import { eventFixture, eventTypes } from "../../kinde/event-types.ts";
 import { commonOptions, optionsOf, type Command } from "../command.ts";
 import { allOptions, commandNames, findCommand } from "../commands/commands.ts";
 import { splitArguments, type Option, type OptionTable } from "../options.ts";
+import { separateCommand } from "../separate-command.ts";
 
 export interface Candidate {
   /** The whole word. */
@@ -21,6 +22,8 @@ export type Candidates = readonly Candidate[] | "files";
 export function findCandidates(words: readonly string[]): Candidates {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
+  // Of another command's line the shell knows more than we.
+  if (isInsideWrapped(before)) return "files";
   const waiting = findWaitingFlag(before);
   const { _: given, ...flags } = splitArguments(
     waiting === undefined ? before : before.slice(0, -1),
@@ -40,6 +43,12 @@ export function findCandidates(words: readonly string[]): Candidates {
   if (command === undefined) return startingWith(current, commandNames.map(findCommand).map(describeCommand));
   const known = wordsOf(command, others.length, current);
   return known.length > 0 || current !== "" ? known : freeFlags;
+}
+
+function isInsideWrapped(before: readonly string[]): boolean {
+  const { own, wrapped } = separateCommand(before);
+  // Behind a `--` it begins with the next word.
+  return wrapped !== undefined && (wrapped.length > 0 || before.length > own.length);
 }
 
 /** The flag at the end of a line that is still to get its value. */

@@ -2,10 +2,10 @@
 import { json, Router, type RequestHandler } from "express";
 import { parseAdvance } from "../../kinde/duration.ts";
 import { parseOptions } from "../../kinde/parse-option.ts";
-import { parseEmitRequest } from "../../mock/emit-request.ts";
+import { parseEmitRequest, parseTo } from "../../mock/emit-request.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { NoWebhookError } from "../../mock/errors.ts";
-import type { Mock } from "../../mock/mock.ts";
+import type { EmitRequest, Mock } from "../../mock/mock.ts";
 import { parseRateLimit } from "../../mock/rate-limit-order.ts";
 import type { RateLimit } from "../../mock/rate-limit.ts";
 import { answerUnknown } from "./unknown-id.ts";
@@ -31,14 +31,17 @@ export function createMockControlRoutes(mock: MockControl | undefined): Router {
   const readBody = json({ limit: maxBodyBytes, strict: true });
   if (mock === undefined) {
     router.post("/emit", readBody, (request) => {
-      parseEmitRequest(request.body, "the body");
+      readEmitRequest(request.body);
       throw new NoWebhookError();
+    });
+    router.get("/webhooks", (_request, response) => {
+      response.json({ webhooks: [] });
     });
     return router;
   }
   const clock = () => ({ now: new Date(mock.now()).toISOString() });
   router.post("/emit", readBody, async (request, response) => {
-    const { deliveries } = await mock.emit(parseEmitRequest(request.body, "the body"));
+    const { deliveries } = await mock.emit(readEmitRequest(request.body));
     response.json({ deliveries });
   });
   router.get("/clock", (_request, response) => {
@@ -50,7 +53,14 @@ export function createMockControlRoutes(mock: MockControl | undefined): Router {
     response.json(clock());
   });
   router.get("/webhooks", (_request, response) => {
-    response.json({ webhooks: mock.webhooks() });
+    response.json({
+      webhooks: mock.webhooks().map(({ id, endpoint, eventTypes, isDisabled }) => ({
+        id,
+        endpoint,
+        eventTypes,
+        isDisabled,
+      })),
+    });
   });
   const setDisabled =
     (isDisabled: boolean): RequestHandler<{ readonly id: string }> =>
@@ -71,4 +81,9 @@ export function createMockControlRoutes(mock: MockControl | undefined): Router {
     response.json(clock());
   });
   return router;
+}
+
+function readEmitRequest(body: unknown): EmitRequest {
+  const to = parseTo(body, "the body");
+  return { ...parseEmitRequest(body, "the body"), ...(to !== undefined && { to }) };
 }

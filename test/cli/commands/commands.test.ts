@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { commandNames, findCommand } from "../../../src/cli/commands/commands.ts";
 import { optionsOf } from "../../../src/cli/command.ts";
 import { parseCommandLine, readOptions, takeWords } from "../../../src/cli/options.ts";
+import { separateCommand } from "../../../src/cli/separate-command.ts";
 import { eventTypePatterns, matchEventTypes } from "../../../src/kinde/event-types.ts";
 
 const commands = commandNames.map(findCommand);
@@ -16,7 +17,9 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
       .replace(/ >>? \S+$/, "")
       .split(" ")
       .map((word) => word.replaceAll("'", ""));
-    const parsed = parseCommandLine(argv, table, name);
+    const { own, wrapped } = separateCommand(argv);
+    expect((wrapped?.length ?? 0) > 0).toBe(command.takesCommand === true);
+    const parsed = parseCommandLine(own, table, name);
     expect(parsed.words[0]).toBe(name);
     const { words, texts } = takeWords(parsed, command.wordsOption);
     expect(() =>

@@ -75,6 +75,7 @@ describe("values", () => {
     ["--print", ["emit", "--print", ""], ["token", "claims", "curl", "http"]],
     ["--print, by its beginning", ["emit", "user.created", "--print", "c"], ["claims", "curl"]],
     ["--print=", ["emit", "--print=t"], ["--print=token"]],
+    ["--emit", ["run", "--emit", "user."], ["user.*", ...userTypes]],
     ["--source", ["emit", "--source", ""], ["admin", "api", "user"]],
     ["--event-types", ["tunnel", "--event-types", "user."], ["user.*", ...userTypes]],
     ["--event-types, behind a comma", ["tunnel", "--event-types", "role.*,user.c"], ["role.*,user.created"]],
@@ -115,6 +116,10 @@ describe("values", () => {
     [["emit", "--data=fix"]],
     [["mock", "--config", ""]],
     [["--config", ""]],
+    [["run", "--", ""]],
+    [["run", "--", "npm", "--w"]],
+    [["run", "npm", "-"]],
+    [["--json", "run", "--webhook", "3000", "--", "npm", "test", ""]],
   ])("%j are files, which the shell completes", (words) => {
     expect(findCandidates(words)).toBe("files");
   });

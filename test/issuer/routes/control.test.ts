@@ -8,6 +8,7 @@ import { sampleDelivery } from "../../delivery/sample-delivery.ts";
 import { signingKey } from "../../helpers/keys.ts";
 import { ask, errorCode, type Answered } from "../ask.ts";
 import { authorization, controlToken, startTestIssuer } from "../test-issuer.ts";
+import { order, register, startManagementMock } from "./management-mock.ts";
 
 const api = "/_devhook/api";
 
@@ -52,6 +53,7 @@ describe("without the control token", () => {
       ["POST", "/emit"],
       ["GET", "/keys"],
       ["POST", "/keys"],
+      ["GET", "/webhooks"],
       ["GET", "/until-closing"],
       ["GET", "/nothing"],
     ] as const) {
@@ -167,6 +169,26 @@ describe("emit", () => {
   });
 
   test.each([
+    ["a URL", "http://localhost:3000/x", ["http://localhost:3000/x"]],
+    [
+      "several",
+      ["http://localhost:3000", "https://a.example/x#y"],
+      ["http://localhost:3000/", "https://a.example/x#y"],
+    ],
+  ])("is for the endpoints that the body names in place of the webhooks: %s", async (_, to, expected) => {
+    const emitted: EmitRequest[] = [];
+    await using issuer = await startTestIssuer({ mock: mockThat(emitTo(emitted)) });
+    await post(issuer.port, JSON.stringify({ type: "user.created", to }));
+    expect(emitted).toEqual([{ type: "user.created", to: expected }]);
+  });
+
+  test.each([
+    ["to that is no URL", { to: "3000" }, "ERR_INVALID_OPTION"],
+    ["to with another scheme", { to: "file:///etc/passwd" }, "ERR_INVALID_OPTION"],
+    ["to with a password", { to: "http://user:secret@localhost:3000" }, "ERR_INVALID_OPTION"],
+    ["to that is no text", { to: 3000 }, "ERR_INVALID_OPTION"],
+    ["to that is empty", { to: [] }, "ERR_INVALID_OPTION"],
+    ["to with what is no text", { to: ["http://localhost:3000", null] }, "ERR_INVALID_OPTION"],
     ["an unknown event type", { type: "user.create" }, "ERR_UNKNOWN_EVENT_TYPE"],
     ["a type that every object has", { type: "constructor" }, "ERR_UNKNOWN_EVENT_TYPE"],
     ["a type in the wrong case", { type: "User.Created" }, "ERR_UNKNOWN_EVENT_TYPE"],
@@ -236,6 +258,35 @@ describe("emit", () => {
     const headers = { authorization, "content-type": contentType };
     return await ask(port, `${api}/emit`, { method: "POST", headers, body });
   }
+});
+
+describe("webhooks", () => {
+  const listWebhooks = async (port: number): Promise<unknown> =>
+    (await ask(port, `${api}/webhooks`, { headers: { authorization } })).json;
+
+  test("are the mock's as they are now", async () => {
+    const control = { token: controlToken, history: createMemoryHistory() };
+    const given = { url: new URL("http://localhost:3000/x"), eventTypes: ["user.created"] } as const;
+    await using mock = await startManagementMock({ control, webhooks: [given] });
+    const { port } = mock.mock;
+    const first = {
+      id: mock.mock.webhooks[0]?.id,
+      endpoint: given.url.href,
+      eventTypes: given.eventTypes,
+      isDisabled: false,
+    };
+    expect(await listWebhooks(port)).toEqual({ webhooks: [first] });
+    const id = await register(mock);
+    const { endpoint, event_types: eventTypes } = order;
+    expect(await listWebhooks(port)).toEqual({
+      webhooks: [first, { id, endpoint, eventTypes, isDisabled: false }],
+    });
+  });
+
+  test("are none where there is no mock", async () => {
+    await using issuer = await startTestIssuer();
+    expect(await listWebhooks(issuer.port)).toEqual({ webhooks: [] });
+  });
 });
 
 function emitTo(emitted: EmitRequest[]): MockControl["emit"] {
