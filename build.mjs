@@ -31,9 +31,11 @@ const options = {
 // Express alone, which is large and seldom needed, is built once for both; and `kinde-devhook/vitest` uses the library's
 // own file, so that an error is of the same class wherever it comes from.
 const express = elsewhere(/^express$/, "../vendor/express.js");
+// CommonJS, and for one command: what esbuild puts around it would else lie in a file that every command loads.
+const crossSpawn = elsewhere(/^cross-spawn$/, "../vendor/cross-spawn.js");
 const library = elsewhere(/(start-mock-kinde|errors)\.ts$/, "./index.js");
 const builds = await Promise.all([
-  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express] }),
+  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express, crossSpawn] }),
   build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express] }),
   build({
     ...options,
@@ -41,16 +43,9 @@ const builds = await Promise.all([
     external: ["vitest"],
     plugins: [library],
   }),
-  build({
-    ...options,
-    outdir: undefined,
-    outfile: "dist/vendor/express.js",
-    splitting: false,
-    // What express exports by name is known only when it runs, unless it is said here.
-    stdin: { contents: 'export { default, json, Router } from "express";', resolveDir: "." },
-    minify: true,
-    keepNames: true,
-  }),
+  // What express exports by name is known only when it runs, unless it is said here.
+  vendor("express", 'export { default, json, Router } from "express";'),
+  vendor("cross-spawn", 'export { default } from "cross-spawn";'),
 ]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {
@@ -58,6 +53,19 @@ execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/ts
 });
 removeUnreachedTypes(["index.d.ts", "testing/vitest.d.ts"]);
 writeNotices(builds.flatMap(({ metafile }) => Object.values(metafile.outputs).flatMap(sourcesOf)));
+
+/** A package as one file of its own. */
+function vendor(name, contents) {
+  return build({
+    ...options,
+    outdir: undefined,
+    outfile: `dist/vendor/${name}.js`,
+    splitting: false,
+    stdin: { contents, resolveDir: "." },
+    minify: true,
+    keepNames: true,
+  });
+}
 
 /** What matches is imported from a file of another build. */
 function elsewhere(filter, path) {

@@ -18,8 +18,6 @@ export async function writeBody(
   pacing: BodyPacing,
   cut: (error: RequestError) => void,
 ): Promise<void> {
-  // It may have been cancelled while this was loaded.
-  if (outgoing.destroyed) return;
   if ("pieces" in pacing) await writeSlowly(outgoing, body, pacing);
   else writeInPart(outgoing, body.subarray(0, pacing.cutAfterBytes), cut);
 }

@@ -11,7 +11,7 @@ import type { RequestOptions as HttpsRequestOptions } from "node:https";
 import { clearTimeout, setTimeout } from "node:timers";
 import { abortListenersOf } from "./abort-listeners.ts";
 import { lookupWithLoopback } from "./loopback.ts";
-import type { BodyPacing, writeBody } from "./paced-body.ts";
+import { writeBody, type BodyPacing } from "./paced-body.ts";
 import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
 
 export interface RequestOptions {
@@ -135,13 +135,7 @@ function exchange(
     });
   });
   if (options.pacing === undefined) outgoing.end(options.body);
-  else void writePaced(outgoing, options.body ?? Buffer.alloc(0), options.pacing, cut);
-}
-
-/** What hardly any request needs is loaded with the first that does. */
-async function writePaced(...how: Parameters<typeof writeBody>): Promise<void> {
-  const { writeBody: write } = await import("./paced-body.ts");
-  await write(...how);
+  else void writeBody(outgoing, options.body ?? Buffer.alloc(0), options.pacing, cut);
 }
 
 function cancelled(): RequestError {

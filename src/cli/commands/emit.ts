@@ -54,11 +54,9 @@ const options = {
   }),
   print: textOption("Print it instead of delivering", oneOf(...printFormats), { values: printFormats }),
   fault: textOption(
-    "Send it damaged in a known way, once: does the handler do the right thing?",
+    `Send it damaged in a known way, once, and judge the answer: ${faultNames.join(", ")}`,
     parseFault,
-    {
-      values: faultNames,
-    },
+    { placeholder: "name", values: faultNames },
   ),
   expect: textOption("The status that counts as delivered", wholeNumber(200, 599), {
     placeholder: "status",
@@ -146,7 +144,7 @@ export const emit: Command = defineCommand({
     if (values.print !== undefined) {
       return await printEvents(input, values.print);
     }
-    const { deliverEvents } = await import("./emit-deliver.ts");
+    const { deliverEvents } = await import("./deliver-commands.ts");
     return await deliverEvents(input);
   },
 });

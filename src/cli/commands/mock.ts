@@ -68,7 +68,7 @@ export const mock: Command = defineCommand({
         "Endpoints are given with --webhook.",
       );
     }
-    const { runMock } = await import("./mock-run.ts");
+    const { runMock } = await import("./deliver-commands.ts");
     const realIssuer = readIssuer(values.issuer, values["issuer-port"], context.reporter);
     return await runMock(values, realIssuer, context);
   },

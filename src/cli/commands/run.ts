@@ -68,7 +68,7 @@ export const run: Command = defineCommand({
     if (given.has("wait-on") && values.emit.length === 0) {
       throw new InvalidOptionError("--wait-on", "--emit beside it", "none", "Without it nothing waits.");
     }
-    const { runCommand } = await import("./run-run.ts");
+    const { runCommand } = await import("./deliver-commands.ts");
     return await runCommand(words, values, context);
   },
 });

@@ -1,0 +1,7 @@
+/**
+ * The commands that deliver, in one module: it is loaded when one of them runs, and what several such modules share would
+ * lie in files of its own, each of which costs a start.
+ */
+export { deliverEvents } from "./emit-deliver.ts";
+export { runMock } from "./mock-run.ts";
+export { runCommand } from "./run-run.ts";
