@@ -44,7 +44,7 @@ const builds = await Promise.all([
     plugins: [library],
   }),
   // What express exports by name is known only when it runs, unless it is said here.
-  vendor("express", 'export { default, json, Router } from "express";'),
+  vendor("express", 'export { default, json, Router } from "express";', { minify: true, keepNames: true }),
   vendor("cross-spawn", 'export { default } from "cross-spawn";'),
 ]);
 
@@ -55,15 +55,14 @@ removeUnreachedTypes(["index.d.ts", "testing/vitest.d.ts"]);
 writeNotices(builds.flatMap(({ metafile }) => Object.values(metafile.outputs).flatMap(sourcesOf)));
 
 /** A package as one file of its own. */
-function vendor(name, contents) {
+function vendor(name, contents, more = {}) {
   return build({
     ...options,
     outdir: undefined,
     outfile: `dist/vendor/${name}.js`,
     splitting: false,
     stdin: { contents, resolveDir: "." },
-    minify: true,
-    keepNames: true,
+    ...more,
   });
 }
 
