@@ -28,13 +28,16 @@ const options = {
   legalComments: "none",
 };
 // Two builds: what both entries shared would lie in files of its own, and each file costs the command line a start.
-// Express alone, which is large and seldom needed, is built once for both; and `kinde-devhook/vitest` uses the library's
+// What is large and seldom needed, Express and the making of certificates, is built once for both; and `kinde-devhook/vitest` uses the library's
 // own file, so that an error is of the same class wherever it comes from.
 const express = elsewhere(/^express$/, "../vendor/express.js");
+// The library's own file imports it, and a chunk of the command line.
+const madeFromLibrary = elsewhere(/create-certificates\.ts$/, "./vendor/create-certificates.js");
+const madeFromCli = elsewhere(/create-certificates\.ts$/, "../vendor/create-certificates.js");
 const library = elsewhere(/(start-mock-kinde|errors)\.ts$/, "./index.js");
 const builds = await Promise.all([
-  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express] }),
-  build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express] }),
+  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express, madeFromCli] }),
+  build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express, madeFromLibrary] }),
   build({
     ...options,
     entryPoints: { vitest: "src/testing/vitest.ts" },
@@ -50,6 +53,12 @@ const builds = await Promise.all([
     stdin: { contents: 'export { default, json, Router } from "express";', resolveDir: "." },
     minify: true,
     keepNames: true,
+  }),
+  build({
+    ...options,
+    entryPoints: { "vendor/create-certificates": "src/net/create-certificates.ts" },
+    // What of it is not used can be left out of ECMAScript modules alone.
+    mainFields: ["module", "main"],
   }),
 ]);
 
