@@ -9,6 +9,7 @@ import type { SigningKey } from "../kinde/signing-key.ts";
 import type { EmitRequest } from "../mock/mock.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
+import { followCertificates } from "../project/certificate-files.ts";
 import type { Project } from "../project/directory.ts";
 import { readRunFile, removeRunFile, writeRunFile, type RunRecord } from "../project/run-file.ts";
 import { askToHandOver } from "./control-client.ts";
@@ -65,6 +66,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
       ...(emit !== undefined && { emit }),
       ...(handOver !== undefined && { handOver }),
     },
+    certificates: followCertificates(project, () => Date.now()),
   }).catch((error: unknown) => {
     const isForbidden = systemErrorCode(error) === "EACCES";
     throw isForbidden ? new PortForbiddenError(options.port) : error;

@@ -51,6 +51,8 @@ export interface RunningMock {
   /** Those from the start again, and no others. */
   restoreWebhooks(): void;
   readonly hasServedJwks: () => boolean;
+  /** The CA that vouches for `https://localhost:<port>`, as PEM. */
+  readonly caCertificate: () => Promise<string>;
   /**
    * Emits an event: `createMock` says what comes of it.
    * @param onChange called in place of the mock's own
@@ -143,6 +145,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     },
     restoreWebhooks: registry.restore,
     hasServedJwks: issuer.hasServedJwks,
+    caCertificate: issuer.caCertificate,
     emit,
     cancel,
     close: async (graceMs) => {

@@ -15,6 +15,7 @@ import { decodeToken } from "../../kinde/verify.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import type { WebhookRegistry } from "../../mock/webhook-registry.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
+import { calledOrigin } from "../called-origin.ts";
 import { ManagementError, parseWebhookChange, parseWebhookOrder, type WebhookRules } from "./webhook-body.ts";
 
 export interface ManagementOptions extends WebhookRules {
@@ -98,10 +99,10 @@ function requireScope(scope: string, { signingKey, now }: ManagementOptions): Re
 }
 
 /** Whether an issuer is this one, by the name under which it is called or by another of this machine's. */
-function isIssuerOf({ headers, socket }: IncomingMessage, issuer: string): boolean {
-  if (issuer === `http://${headers.host}`) return true;
+function isIssuerOf(request: IncomingMessage, issuer: string): boolean {
+  if (issuer === calledOrigin(request)) return true;
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  return url !== undefined && isLoopbackHost(url.hostname) && Number(url.port) === socket.localPort;
+  return url !== undefined && isLoopbackHost(url.hostname) && Number(url.port) === request.socket.localPort;
 }
 
 function assertRoom(count: number, max: number | undefined): void {
