@@ -9,6 +9,7 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
+import { ensureCertificates } from "../../project/certificate-files.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
@@ -16,7 +17,7 @@ import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { openHistory } from "../project-history.ts";
-import { warnIfExposed, warnIfRemote } from "../warnings.ts";
+import { warnIfExposed, warnIfRemote, warnOfNoTls } from "../warnings.ts";
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -80,7 +81,8 @@ export async function runMock(
   });
   known = mock.webhooks;
   try {
-    tellReady(mock, reporter);
+    const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
+    tellReady(mock, ca?.caPath ?? null, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);
@@ -121,7 +123,7 @@ function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
   return wanted.length === eventTypes.length ? "every event type" : wanted.join(", ");
 }
 
-function tellReady(mock: RunningMock, reporter: Reporter): void {
+function tellReady(mock: RunningMock, caFile: string | null, reporter: Reporter): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
@@ -133,6 +135,7 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
       issuer: null,
       localIssuer: mock.issuer,
       jwksUrl,
+      caFile,
       forward: [],
       webhooks: mock.webhooks.map(({ id, endpoint, eventTypes: wanted }) => ({
         id,
@@ -147,6 +150,9 @@ function tellReady(mock: RunningMock, reporter: Reporter): void {
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
   print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
+  if (caFile !== null) {
+    print(`  ${paint("dim", `https on the same port, for Node with NODE_EXTRA_CA_CERTS=${caFile}`)}`);
+  }
   for (const webhook of mock.webhooks) {
     print(`  ${paint("dim", `webhook ${webhook.endpoint}  ${describeTypes(webhook)}`)}`);
   }

@@ -8,6 +8,7 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { acceptsConnections } from "../../net/connect.ts";
 import { PortInUseError } from "../../net/listen.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
+import { ensureCertificates } from "../../project/certificate-files.ts";
 import { loadSigningKey } from "../../project/keys-file.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
@@ -15,7 +16,7 @@ import { createRelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { noteWhileStopping } from "../patience.ts";
 import { openHistory, openNoHistory } from "../project-history.ts";
-import { warnIfExposed } from "../warnings.ts";
+import { warnIfExposed, warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { createListener } from "./tunnel-listener.ts";
 import { rememberTunnel } from "./tunnel-memory.ts";
@@ -82,7 +83,8 @@ export async function runTunnel(
   try {
     reporter.progress(undefined);
     rememberTunnel(values, given, { tunnel, real, subdomain }, context);
-    tellReady(tunnel, { forwards, real, values }, reporter);
+    const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
+    tellReady(tunnel, { forwards, real, values, caFile: ca?.caPath ?? null }, reporter);
     if (!reporter.isJson) void noteAbsentApps(forwards, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
