@@ -52,6 +52,7 @@ export type {
   EmitOptions,
   EventTypePattern,
   MockKinde,
+  MockTls,
   StartMockKindeOptions,
   WaitForOptions,
   WebhookOptions,
