@@ -28,15 +28,18 @@ const options = {
   legalComments: "none",
 };
 // Two builds: what both entries shared would lie in files of its own, and each file costs the command line a start.
-// Express alone, which is large and seldom needed, is built once for both; and `kinde-devhook/vitest` uses the library's
+// What is large and seldom needed, Express and the making of certificates, is built once for both; and `kinde-devhook/vitest` uses the library's
 // own file, so that an error is of the same class wherever it comes from.
 const express = elsewhere(/^express$/, "../vendor/express.js");
 // CommonJS, and for one command: what esbuild puts around it would else lie in a file that every command loads.
 const crossSpawn = elsewhere(/^cross-spawn$/, "../vendor/cross-spawn.js");
+// The library's own file imports it, and a chunk of the command line.
+const madeFromLibrary = elsewhere(/create-certificates\.ts$/, "./vendor/create-certificates.js");
+const madeFromCli = elsewhere(/create-certificates\.ts$/, "../vendor/create-certificates.js");
 const library = elsewhere(/(start-mock-kinde|errors)\.ts$/, "./index.js");
 const builds = await Promise.all([
-  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express, crossSpawn] }),
-  build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express] }),
+  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express, crossSpawn, madeFromCli] }),
+  build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express, madeFromLibrary] }),
   build({
     ...options,
     entryPoints: { vitest: "src/testing/vitest.ts" },
@@ -46,6 +49,12 @@ const builds = await Promise.all([
   // What express exports by name is known only when it runs, unless it is said here.
   vendor("express", 'export { default, json, Router } from "express";', { minify: true, keepNames: true }),
   vendor("cross-spawn", 'export { default } from "cross-spawn";'),
+  build({
+    ...options,
+    entryPoints: { "vendor/create-certificates": "src/net/create-certificates.ts" },
+    // What of it is not used can be left out of ECMAScript modules alone.
+    mainFields: ["module", "main"],
+  }),
 ]);
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {

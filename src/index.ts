@@ -59,6 +59,7 @@ export type {
   MockClock,
   MockKinde,
   RateLimitOptions,
+  MockTls,
   StartMockKindeOptions,
   WaitForOptions,
   WebhookOptions,

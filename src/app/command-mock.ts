@@ -28,8 +28,8 @@ export interface CommandMock {
   readonly mock: RunningMock;
   /** The variables by which the command finds it. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The certificate of the CA that https clients have to trust; `undefined` as long as it answers http alone. */
-  readonly caPem: string | undefined;
+  /** The certificate of the CA that https clients have to trust. */
+  readonly caPem: string;
 }
 
 /**
@@ -60,6 +60,10 @@ export async function startCommandMock(options: CommandMockOptions): Promise<Com
       options.onChange(delivery);
     },
   });
+  const caPem = await mock.caCertificate().catch(async (error: unknown) => {
+    await mock.close(0);
+    throw error;
+  });
   return {
     mock,
     environment: {
@@ -70,6 +74,6 @@ export async function startCommandMock(options: CommandMockOptions): Promise<Com
       KINDE_DEVHOOK_URL: mock.issuer,
       KINDE_DEVHOOK_TOKEN: token,
     },
-    caPem: undefined,
+    caPem,
   };
 }

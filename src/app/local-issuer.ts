@@ -8,6 +8,7 @@ import { startIssuer, type Issuer } from "../issuer/server.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
+import { followCertificates } from "../project/certificate-files.ts";
 import type { Project } from "../project/directory.ts";
 import { readRunFile, removeRunFile, writeRunFile, type RunRecord } from "../project/run-file.ts";
 import { askToHandOver } from "./control-client.ts";
@@ -62,6 +63,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
       mock: mock?.control,
       ...(handOver !== undefined && { handOver }),
     },
+    certificates: followCertificates(project, () => Date.now()),
   }).catch((error: unknown) => {
     const isForbidden = systemErrorCode(error) === "EACCES";
     throw isForbidden ? new PortForbiddenError(options.port) : error;

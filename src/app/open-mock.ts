@@ -61,6 +61,8 @@ export interface RunningMock extends Pick<
   /** As they are now: the Management API registers and removes some. */
   readonly webhooks: readonly RegisteredWebhook[];
   readonly hasServedJwks: () => boolean;
+  /** The CA that vouches for `https://localhost:<port>`, as PEM. */
+  readonly caCertificate: () => Promise<string>;
   /** Goes on with deliveries that another process left pending. @returns those that were not too old for it */
   resume(deliveries: readonly Delivery[]): readonly Delivery[];
   /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
@@ -167,6 +169,7 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       return registry.list();
     },
     hasServedJwks: issuer.hasServedJwks,
+    caCertificate: issuer.caCertificate,
     resume: mock.resume,
     close: async (graceMs) => {
       isClosing = true;

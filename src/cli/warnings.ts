@@ -1,5 +1,6 @@
 /** Warnings and notes that several commands give. */
 import { join } from "node:path";
+import { isUserError } from "../kinde/errors.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
 import type { Project } from "../project/directory.ts";
@@ -54,4 +55,13 @@ export function tellSkipped(eventTypes: ReadonlySet<EventType>, reporter: Report
 export function warnOfJwks(error: unknown, meaning: string, reporter: Reporter): void {
   const cause = error instanceof Error ? error.message : String(error);
   reporter.record({ record: "warning", code: "WARN_JWKS_UNREACHABLE", message: `${cause} ${meaning}` });
+}
+
+/** Tells that the certificates of the local issuer can't be made; without them it is there all the same. */
+export function warnOfNoTls(reporter: Reporter): (error: unknown) => undefined {
+  return (error) => {
+    if (!isUserError(error)) throw error;
+    const message = `${error.message} Until then the local issuer answers http alone.`;
+    reporter.record({ record: "warning", code: "WARN_NO_TLS", message });
+  };
 }

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isLoopbackHost } from "../net/loopback.ts";
+import { calledOrigin } from "./called-origin.ts";
 
 /**
  * Whether the Host header names this machine. A page that rebinds its own name to 127.0.0.1 sends its own name.
@@ -31,8 +32,8 @@ export function allowLoopbackOrigin(request: IncomingMessage, response: ServerRe
 
 /** Whether the request comes from no page, or from one of this very issuer. */
 export function hasOwnOrigin(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  return origin === undefined || origin === `http://${host}`;
+  const { origin } = request.headers;
+  return origin === undefined || origin === calledOrigin(request);
 }
 
 /** Whether the request carries the control token as a bearer token. */

@@ -2,10 +2,13 @@
  * The local issuer: the JWKS that verifies what is emitted here, discovery, and the control API.
  * The JWKS is answered from bytes made once for each set; everything else is Express, loaded when first asked for.
  */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { settleWithin, systemClock } from "../delivery/clock.ts";
 import { jwksPaths, type Jwks } from "../kinde/jwks.ts";
+import { HttpAndHttpsServer } from "../net/http-and-https-server.ts";
 import { listenOnLoopback } from "../net/listen.ts";
+import type { LocalCertificates } from "../net/local-certificates.ts";
+import { processCertificates } from "../net/process-certificates.ts";
 import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
 import type { ControlOptions } from "./routes/control.ts";
 import type { MockRoutesOptions } from "./routes/routes.ts";
@@ -19,7 +22,9 @@ export interface IssuerOptions {
   readonly realIssuer?: string;
   /** What a mock answers beside. */
   readonly mock?: MockRoutesOptions | undefined;
-  readonly control: Omit<ControlOptions, "untilClosing" | "webhooks">;
+  readonly control: Omit<ControlOptions, "untilClosing">;
+  /** Asked for when TLS is spoken. Default: made by this process for itself. */
+  readonly certificates?: (() => Promise<LocalCertificates>) | undefined;
 }
 
 export interface Issuer {
@@ -28,6 +33,8 @@ export interface Issuer {
   readonly port: number;
   /** Whether anybody has asked for the JWKS. */
   readonly hasServedJwks: () => boolean;
+  /** The CA that vouches for `https://localhost:<port>`, as PEM. */
+  readonly caCertificate: () => Promise<string>;
   /**
    * Stops serving. Processes of this project that share the issuer are told first, and have a time in
    * milliseconds (default 2 s) to finish what relies on it.
@@ -39,7 +46,7 @@ const defaultGraceMs = 2_000;
 
 /** @throws {PortInUseError} when the port is taken */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
-  const { port, jwks, realIssuer, mock, control } = options;
+  const { port, jwks, realIssuer, mock, control, certificates = processCertificates } = options;
   const bytesOf = createJwksBytes();
   let hasServedJwks = false;
   const followers = createFollowers();
@@ -86,12 +93,13 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       (error: unknown) => answerError(response, error),
     );
   };
-  const server = await listenOnLoopback(port, () => createServer(listener));
+  const server = await listenOnLoopback(port, () => new HttpAndHttpsServer(certificates, listener));
 
   return {
     url: `http://localhost:${server.port}`,
     port: server.port,
     hasServedJwks: () => hasServedJwks,
+    caCertificate: async () => (await certificates()).ca,
     close: async (graceMs = defaultGraceMs) => {
       await followers.release(graceMs);
       await server.close();

@@ -112,6 +112,16 @@ export interface RateLimitOptions {
   readonly resetSeconds?: number | undefined;
 }
 
+export interface MockTls {
+  /** `https://localhost:<port>`, without a slash at the end. */
+  readonly issuer: string;
+  /**
+   * The CA that vouches for it, as PEM: the `ca` of a client, or a file for the `NODE_EXTRA_CA_CERTS` of another process.
+   * It vouches for this machine's own names alone, and is the same for all mocks of this process.
+   */
+  readonly ca: string;
+}
+
 /** A fake Kinde inside this process. */
 export interface MockKinde extends AsyncDisposable {
   /** What your app trusts, as `KINDE_ISSUER_URL`: `http://localhost:<port>`, without a slash at the end. */
@@ -200,6 +210,12 @@ export interface MockKinde extends AsyncDisposable {
    * @throws {MockClosedError} `ERR_MOCK_CLOSED`
    */
   retireKey(kid?: string): Promise<void>;
+
+  /**
+   * The same issuer on https, at the same port: for clients that refuse http, or make https of a bare `KINDE_DOMAIN`.
+   * @returns what such a client has to know
+   */
+  tls(): Promise<MockTls>;
 
   /**
    * As if just started: cuts off what is under way, forgets the deliveries, the webhooks that were registered since, all keys

@@ -138,6 +138,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       assertOpen("retire a key");
       retireMockKey(signingKeys, kid);
     },
+    tls: async () => ({ issuer: issuer.replace("http:", "https:"), ca: await mock.caCertificate() }),
     reset: async () => {
       assertOpen("reset the mock");
       // All at once, so that what is emitted from now on is of the new era, also while the old one comes to its end.

@@ -78,6 +78,7 @@ async function openTestMock(
         url: "http://localhost:4455",
         port: 4455,
         hasServedJwks: () => false,
+        caCertificate: () => Promise.resolve(""),
         close: () => Promise.resolve(),
       }),
   );

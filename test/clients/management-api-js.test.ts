@@ -1,15 +1,17 @@
-/** Kinde's own client of the Management API against a running mock, over plain http. */
+/** Kinde's own client of the Management API against a running mock, over plain http and over TLS. */
 import * as client from "@kinde/management-api-js";
 import { execFile } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { startMockKinde, type MockKinde } from "../../src/index.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
-import { startTcpServer } from "../net/tcp-server.ts";
+import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
 
 interface WebhookBody {
   readonly endpoint: string;
@@ -37,6 +39,8 @@ interface ManagementClient {
 
 interface Watched extends AsyncDisposable {
   readonly kinde: MockKinde;
+  /** What the mock was asked, in order. */
+  readonly requests: readonly IncomingMessage[];
   /** How often a token was asked for. */
   readonly tokenRequests: () => number;
 }
@@ -101,30 +105,51 @@ describe("@kinde/management-api-js", () => {
     expect(watched.tokenRequests()).toBe(3);
   });
 
-  test("told by environment variables alone, begins to speak TLS", async () => {
-    const firstBytes: (number | undefined)[] = [];
-    await using server = await startTcpServer((socket) => {
-      socket.once("data", (data: Buffer) => {
-        firstBytes.push(data[0]);
-        socket.destroy();
-      });
-    });
+  test("told by environment variables alone makes all six calls over TLS, with one token", async () => {
+    await using receiver = await startReceiver();
+    await using watched = await start();
+    const { kinde } = watched;
+    const { event: emitted } = await kinde.emit("user.updated", { to: receiver.url });
+    using temporary = createTemporaryDirectory();
+    const caFile = join(temporary.path, "ca.pem");
+    writeFileSync(caFile, (await kinde.tls()).ca);
     // In a process of its own: the client reads its environment into what all calls share.
     const program = `
       import { init, Webhooks } from "@kinde/management-api-js";
       init();
-      await Webhooks.getWebHooks().catch((error) => console.log(error.message));
+      const requestBody = ${JSON.stringify(requestBody)};
+      const { webhook } = await Webhooks.createWebHook({ requestBody });
+      await Webhooks.updateWebHook({ webhookId: webhook.id, requestBody: { name: "renamed" } });
+      const { webhooks } = await Webhooks.getWebHooks();
+      const { event } = await Webhooks.getEvent({ eventId: "${emitted?.id}" });
+      const { event_types: eventTypes } = await Webhooks.getEventTypes();
+      const { code } = await Webhooks.deleteWebHook({ webhookId: webhook.id });
+      console.log(JSON.stringify({ webhook, webhooks, event, types: eventTypes.map((type) => type.code), code }));
     `;
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-      env: {
-        KINDE_DOMAIN: `127.0.0.1:${server.port}`,
-        KINDE_MANAGEMENT_CLIENT_ID: "my-app",
-        KINDE_MANAGEMENT_CLIENT_SECRET: "my-secret",
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", program],
+      {
+        env: {
+          KINDE_DOMAIN: `localhost:${kinde.port}`,
+          KINDE_MANAGEMENT_CLIENT_ID: "my-app",
+          KINDE_MANAGEMENT_CLIENT_SECRET: "my-secret",
+          NODE_EXTRA_CA_CERTS: caFile,
+        },
       },
+    );
+    expect(stderr).toBe("");
+    const id = expect.stringMatching(/^webhook_/) as string;
+    expect(JSON.parse(stdout)).toMatchObject({
+      webhook: { id, endpoint },
+      webhooks: [{ id, name: "renamed" }],
+      event: { type: "user.updated", event_id: emitted?.id },
+      types: eventTypes,
+      code: "WEBHOOK_DELETED",
     });
-    expect(stdout).toBe("fetch failed\n");
-    // RFC 8446, section 5.1: a handshake record.
-    expect(firstBytes).toEqual([0x16]);
+    expect(watched.requests.map(({ url }) => url)).toHaveLength(7);
+    expect(watched.tokenRequests()).toBe(1);
+    expect(watched.requests.map(({ socket }) => "encrypted" in socket)).toEqual(Array(7).fill(true));
   });
 
   test("does not try again what is refused as too many: it throws, and does not say until when", async () => {
@@ -170,15 +195,16 @@ describe("@kinde/management-api-js", () => {
 async function start({ withAudience = false } = {}): Promise<Watched> {
   const kinde = await startMockKinde({ signingKey });
   connect(kinde.issuer, withAudience);
-  let tokenRequests = 0;
+  const requests: IncomingMessage[] = [];
   const note = (message: unknown): void => {
     const { request } = message as { readonly request: IncomingMessage };
-    if (request.socket.localPort === kinde.port && request.url === "/oauth2/token") tokenRequests++;
+    if (request.socket.localPort === kinde.port) requests.push(request);
   };
   subscribe("http.server.request.start", note);
   return {
     kinde,
-    tokenRequests: () => tokenRequests,
+    requests,
+    tokenRequests: () => requests.filter(({ url }) => url === "/oauth2/token").length,
     [Symbol.asyncDispose]: async () => {
       unsubscribe("http.server.request.start", note);
       await kinde.close();

@@ -34,6 +34,7 @@ describe("a mock that is ready", () => {
       issuer: null,
       localIssuer: project.issuer,
       jwksUrl: `${project.issuer}/.well-known/jwks`,
+      caFile: join(project.directory, "tls", "ca.pem"),
       forward: [],
       webhooks: [
         {

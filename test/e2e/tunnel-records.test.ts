@@ -1,4 +1,5 @@
 /** What a script sees of `tunnel --json`: every record, its members and their types. */
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startLocaltunnelServer, requestPublic } from "../helpers/localtunnel-server.mjs";
 import { startReceiver } from "../helpers/receiver.ts";
@@ -24,6 +25,7 @@ test("`ready` says where Kinde and the app find what they need", async () => {
     issuer: project.kinde.issuer,
     localIssuer: project.issuer,
     jwksUrl: `${project.issuer}/.well-known/jwks`,
+    caFile: join(project.directory, "tls", "ca.pem"),
     forward: ["http://localhost:3999", "user.*=http://localhost:4999/users"],
   });
 });

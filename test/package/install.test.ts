@@ -61,6 +61,7 @@ describe("the package holds", () => {
       "dist/cli.js",
       "dist/index.js",
       "dist/types/<source>.d.ts",
+      "dist/vendor/create-certificates.js",
       "dist/vendor/cross-spawn.js",
       "dist/vendor/express.js",
       "dist/vitest.js",

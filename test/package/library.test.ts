@@ -23,17 +23,24 @@ async function main({ startMockKinde, verifyToken, createRemoteJwks, eventTypes 
   const kinde = await startMockKinde({ webhooks: [{ endpoint }] });
   const { state, event } = await kinde.emit("user.created");
   const { status } = await verifyToken(bodies.join(""), createRemoteJwks(kinde.issuer));
+  const { issuer, ca } = await kinde.tls();
+  const overTls = await new Promise((resolve, reject) => {
+    get(issuer + "/.well-known/jwks", { ca, agent: false }, resolve).on("error", reject);
+  });
+  overTls.resume();
   const discovery = await fetch(\`\${kinde.issuer}/.well-known/openid-configuration\`);
   await kinde.close();
   app.close();
-  console.log(JSON.stringify({ state, type: event.type, status, discovery: discovery.status, eventTypes }));
+  console.log(JSON.stringify({ state, type: event.type, status, discovery: discovery.status, overTls: overTls.statusCode, eventTypes }));
 }`;
 const programs = {
   "program.mjs": `import { createServer } from "node:http";
+import { get } from "node:https";
 import * as library from "kinde-devhook";
 ${program}
 await main(library);`,
   "program.cjs": `const { createServer } = require("node:http");
+const { get } = require("node:https");
 const library = require("kinde-devhook");
 ${program}
 void main(library);`,
@@ -59,6 +66,7 @@ describe.each(nodes)("on Node $version", ({ node }) => {
       type: "user.created",
       status: "verified",
       discovery: 200,
+      overTls: 200,
       eventTypes,
     });
   });

@@ -7,13 +7,14 @@ import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
+import { ensureCertificates } from "../../project/certificate-files.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { openHistory, openPending } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
-import { warnIfRemote, warnOfJwks } from "../warnings.ts";
+import { warnIfRemote, warnOfJwks, warnOfNoTls } from "../warnings.ts";
 import { tellPending, tellReady, tellResumed, tellWebhooks } from "./mock-tell.ts";
 
 /** Times in milliseconds. */
@@ -90,7 +91,8 @@ export async function runMock(
   });
   known = mock.webhooks;
   try {
-    tellReady(mock, realIssuer, reporter);
+    const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
+    tellReady(mock, { realIssuer, caFile: ca?.caPath ?? null }, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);

@@ -4,7 +4,7 @@ import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { formatCount } from "../output/human.ts";
-import { mockReadyRecord } from "../output/mock-ready-record.ts";
+import { mockReadyRecord, type MockReadiness } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { warnIfRemote } from "../warnings.ts";
 
@@ -65,11 +65,15 @@ function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
 }
 
 /** What there is now, and how an app gets at it. */
-export function tellReady(mock: RunningMock, realIssuer: string | undefined, reporter: Reporter): void {
+export function tellReady(
+  mock: RunningMock,
+  { realIssuer, caFile }: MockReadiness,
+  reporter: Reporter,
+): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
-    reporter.record(mockReadyRecord(mock, realIssuer));
+    reporter.record(mockReadyRecord(mock, { realIssuer, caFile }));
     return;
   }
   print(`${paint("green", "ready")}  the fake Kinde runs; Ctrl-C stops it`);
@@ -77,6 +81,9 @@ export function tellReady(mock: RunningMock, realIssuer: string | undefined, rep
   print(`  KINDE_ISSUER_URL=${mock.issuer}   ${paint("dim", "← for your app")}`);
   print(`  ${paint("dim", `JWKS ${jwksUrl}`)}`);
   print(`  ${paint("dim", `access tokens ${mock.issuer}/oauth2/token`)}`);
+  if (caFile !== null) {
+    print(`  ${paint("dim", `https on the same port, for Node with NODE_EXTRA_CA_CERTS=${caFile}`)}`);
+  }
   if (realIssuer !== undefined) {
     print(`  ${paint("dim", `also the keys of ${realIssuer}, which gets every path that the mock has not`)}`);
   }

@@ -64,12 +64,12 @@ export async function runCommand(
       else if (!isTyped(signal)) command?.kill(signal);
     });
     caFile = writeCaFile(started, context);
-    tellReady(mock, reporter);
+    tellReady(mock, caFile, reporter);
     command = await spawnCommand(words, {
       environment: {
         ...environment,
         ...started.environment,
-        ...(caFile !== undefined && { [extraCaVariable]: caFile.path }),
+        [extraCaVariable]: caFile.path,
       },
       output: reporter.isJson ? "stderr" : "stdout",
     });
@@ -118,14 +118,13 @@ async function startMock(
   return { started, log };
 }
 
-function tellReady(mock: RunningMock, reporter: Reporter): void {
-  if (reporter.isJson) reporter.record(mockReadyRecord(mock));
+function tellReady(mock: RunningMock, caFile: ExtraCaFile, reporter: Reporter): void {
+  if (reporter.isJson) reporter.record(mockReadyRecord(mock, { caFile: caFile.path }));
   else reporter.note(`kinde-devhook: fake Kinde at ${mock.issuer}`);
 }
 
 /** @returns `undefined` where there is no CA to trust */
-function writeCaFile({ caPem }: CommandMock, { environment, reporter }: Context): ExtraCaFile | undefined {
-  if (caPem === undefined) return undefined;
+function writeCaFile({ caPem }: CommandMock, { environment, reporter }: Context): ExtraCaFile {
   const former = environment[extraCaVariable];
   const file = writeExtraCaFile(caPem, former);
   if (file.failure !== undefined) {

@@ -49,12 +49,13 @@ interface Setting {
   readonly forwards: readonly Forward[];
   readonly real: RealIssuer;
   readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types">;
+  readonly caFile: string | null;
 }
 
 /** The two lines to paste, and what happens with what comes. */
 export function tellReady(
   tunnel: RunningTunnel,
-  { forwards, real, values }: Setting,
+  { forwards, real, values, caFile }: Setting,
   reporter: Reporter,
 ): void {
   const { publicUrl, blocked, localIssuer } = tunnel;
@@ -71,6 +72,7 @@ export function tellReady(
       issuer: real.issuer,
       localIssuer,
       jwksUrl: `${localIssuer}${jwksPaths[0]}`,
+      caFile,
       forward: forwards.map(describeForward),
     });
     return;

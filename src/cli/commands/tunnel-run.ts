@@ -8,6 +8,7 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import { acceptsConnections } from "../../net/connect.ts";
 import { PortInUseError } from "../../net/listen.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
+import { ensureCertificates } from "../../project/certificate-files.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createRelayLog } from "../output/relay-log.ts";
@@ -15,6 +16,7 @@ import type { Reporter } from "../output/reporter.ts";
 import { noteWhileStopping } from "../patience.ts";
 import { openHistory, openNoHistory } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
+import { warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { createListener } from "./tunnel-listener.ts";
 import { rememberTunnel } from "./tunnel-memory.ts";
@@ -80,7 +82,8 @@ export async function runTunnel(
   try {
     reporter.progress(undefined);
     rememberTunnel(values, given, { tunnel, real, subdomain }, context);
-    tellReady(tunnel, { forwards, real, values }, reporter);
+    const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
+    tellReady(tunnel, { forwards, real, values, caFile: ca?.caPath ?? null }, reporter);
     if (!reporter.isJson) void noteAbsentApps(forwards, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {

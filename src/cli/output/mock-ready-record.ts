@@ -2,8 +2,18 @@ import type { RunningMock } from "../../app/open-mock.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { ReadyRecord } from "./records.ts";
 
-/** What programs are told of a mock that has begun to serve. @param realIssuer whose keys it serves too */
-export function mockReadyRecord({ issuer, webhooks }: RunningMock, realIssuer?: string): ReadyRecord {
+export interface MockReadiness {
+  /** Whose keys it serves too. */
+  readonly realIssuer?: string | undefined;
+  /** Where its CA is; `null` when it is in no file. */
+  readonly caFile: string | null;
+}
+
+/** What programs are told of a mock that has begun to serve. */
+export function mockReadyRecord(
+  { issuer, webhooks }: RunningMock,
+  { realIssuer, caFile }: MockReadiness,
+): ReadyRecord {
   return {
     record: "ready",
     publicUrl: null,
@@ -12,6 +22,7 @@ export function mockReadyRecord({ issuer, webhooks }: RunningMock, realIssuer?: 
     issuer: realIssuer ?? null,
     localIssuer: issuer,
     jwksUrl: `${issuer}${jwksPaths[0]}`,
+    caFile,
     forward: [],
     webhooks: webhooks.map(({ id, endpoint, eventTypes }) => ({ id, endpoint, eventTypes })),
   };

@@ -56,6 +56,8 @@ export interface ReadyRecord {
   readonly issuer: string | null;
   readonly localIssuer: string;
   readonly jwksUrl: string;
+  /** The CA by which the local issuer is also `https://localhost`; `null` when there is none. */
+  readonly caFile: string | null;
   readonly forward: readonly string[];
   /** The webhooks of a mock. */
   readonly webhooks?: readonly {

@@ -3,12 +3,12 @@
  * Source: Kinde docs, "About OpenID Connect"; OpenID Connect Discovery 1.0, section 3.
  */
 import { Router } from "express";
+import { calledOrigin } from "../called-origin.ts";
 
 export function createDiscoveryRoutes(): Router {
   const router = Router();
   router.get("/.well-known/openid-configuration", (request, response) => {
-    // The name by which the client reached us, so that its comparison with its own setting holds.
-    const issuer = `http://${request.headers.host}`;
+    const issuer = calledOrigin(request);
     response.json({
       issuer,
       authorization_endpoint: `${issuer}/oauth2/auth`,

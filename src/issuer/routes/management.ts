@@ -17,6 +17,7 @@ import type { RateLimit } from "../../mock/rate-limit.ts";
 import type { WebhookRegistry } from "../../mock/webhook-registry.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
 import { answerNotFound } from "./not-found.ts";
+import { calledOrigin } from "../called-origin.ts";
 import { ManagementError, parseWebhookChange, parseWebhookOrder, type WebhookRules } from "./webhook-body.ts";
 
 export interface ManagementOptions extends WebhookRules {
@@ -123,10 +124,10 @@ function requireScope(scope: string, { signingKeys, now }: ManagementOptions): R
 }
 
 /** Whether an issuer is this one, by the name under which it is called or by another of this machine's. */
-function isIssuerOf({ headers, socket }: IncomingMessage, issuer: string): boolean {
-  if (issuer === `http://${headers.host}`) return true;
+function isIssuerOf(request: IncomingMessage, issuer: string): boolean {
+  if (issuer === calledOrigin(request)) return true;
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  return url !== undefined && isLoopbackHost(url.hostname) && Number(url.port) === socket.localPort;
+  return url !== undefined && isLoopbackHost(url.hostname) && Number(url.port) === request.socket.localPort;
 }
 
 function assertRoom(count: number, max: number | undefined): void {

@@ -7,6 +7,7 @@ import express, { Router, type ErrorRequestHandler, type RequestHandler } from "
 import type { IncomingMessage } from "node:http";
 import { accessTokenLifetimeS, createAccessToken, managementScopes } from "../../kinde/access-token.ts";
 import type { SigningKeys } from "../../kinde/signing-keys.ts";
+import { calledOrigin } from "../called-origin.ts";
 
 /** An application's credentials. */
 export interface Client {
@@ -54,7 +55,7 @@ export function createOauthRoutes(
     const { id } = authenticate(request, form, client);
     const scopes = parseScopes(form.get("scope"));
     const order = {
-      issuer: `http://${request.headers.host}`,
+      issuer: calledOrigin(request),
       clientId: id,
       audience: form.getAll("audience").filter((audience) => audience !== ""),
       scopes,
