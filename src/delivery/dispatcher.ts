@@ -159,13 +159,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (let next = waiting.first(); next !== undefined && next.due <= end; next = waiting.first()) {
       if (isOver()) return;
       time.moveTo(next.due);
-      for (let same = waiting.first(); same?.due === next.due; same = waiting.first()) {
-        waiting.shift();
-        start(same.item);
+      const rows: Promise<void>[] = [];
+      while (rows.length < maxRetriesAtOnce && waiting.first()?.due === next.due) {
+        rows.push(runInRow(next.due, isOver));
       }
+      await Promise.all(rows);
       await Promise.allSettled(running.values());
     }
     if (!isOver()) time.moveTo(end);
+  };
+  /** Begins one that is due at this moment when the one before has been answered, until none is left. */
+  const runInRow = async (due: number, isOver: () => boolean): Promise<void> => {
+    for (let next = waiting.first(); next?.due === due && !isOver(); next = waiting.first()) {
+      waiting.shift();
+      start(next.item);
+      await running.get(next.item);
+    }
   };
 
   const stop = (): void => {

@@ -17,6 +17,8 @@ const capacity = 10_000;
 
 export function createDeliveryRecord(): DeliveryRecord {
   const deliveries = new Map<string, Delivery>();
+  // One iterator for all: each new one would have to pass by what has been deleted.
+  const oldest = deliveries.keys();
   const watchers = new Set<(delivery: Delivery) => void>();
   // A test may read them by index in a loop: copied once for each change, not for each reading.
   let listed: readonly Delivery[] | undefined;
@@ -28,8 +30,7 @@ export function createDeliveryRecord(): DeliveryRecord {
     // Frozen: a test that changes one would change it for all who read it after.
     Object.freeze(delivery.attempts);
     deliveries.set(delivery.id, Object.freeze(delivery));
-    const [oldest] = deliveries.keys();
-    if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
+    if (deliveries.size > capacity) deliveries.delete(oldest.next().value!);
     listed = undefined;
   };
   return {

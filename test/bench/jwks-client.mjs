@@ -1,60 +1,24 @@
 import { once } from "node:events";
 import { get } from "node:http";
-import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 
 const host = "127.0.0.1";
-const path = "/.well-known/jwks";
+const pauseMs = 1;
+
+/** The path of Kinde's JWKS, and ours. */
+export const jwksPath = "/.well-known/jwks";
 
 /** Knocks until the server answers. @returns the body of its answer */
-export async function waitForJwks(port, signal) {
+export async function waitForJwks(port, signal, path = jwksPath) {
   for (;;) {
     signal.throwIfAborted();
     try {
       const [response] = await once(get({ host, port, path, agent: false }), "response");
       return await text(response);
     } catch {
-      // Nobody listens yet.
+      // Nobody listens yet. Knocking without a pause would take from the server the processor that it starts on.
+      await setTimeout(pauseMs);
     }
   }
-}
-
-/**
- * Asks over several kept connections, one request at a time on each. On node:net and with the least of reading:
- * a client that costs more than the servers would make them look alike.
- * @returns answers per second
- */
-export async function measureLoad(port, { connections, total }) {
-  let left = total;
-  const takeOne = () => left-- > 0;
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => askWhile(takeOne, port)));
-  return (total * 1000) / (performance.now() - startedAt);
-}
-
-function askWhile(takeOne, port) {
-  return new Promise((resolve, reject) => {
-    const connection = connect({ host, port, noDelay: true });
-    let answerBytes;
-    let received = 0;
-    const askOrEnd = () => {
-      received = 0;
-      if (takeOne()) connection.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-      else connection.end();
-    };
-    connection.on("connect", askOrEnd);
-    connection.on("data", (chunk) => {
-      // The answers of one server are all of one length.
-      answerBytes ??= lengthOfAnswer(chunk.toString("latin1"));
-      received += chunk.length;
-      if (received >= answerBytes) askOrEnd();
-    });
-    connection.on("error", reject);
-    connection.on("close", resolve);
-  });
-}
-
-function lengthOfAnswer(start) {
-  if (!start.startsWith("HTTP/1.1 200 ")) throw new Error(`the server answered ${start.split("\r\n", 1)[0]}`);
-  return start.indexOf("\r\n\r\n") + 4 + Number(/^content-length: (\d+)/im.exec(start)[1]);
 }

@@ -1,9 +1,11 @@
 import { findFreePort } from "../helpers/processes.mjs";
-import { measureLoad } from "./jwks-client.mjs";
+import { jwksPath } from "./jwks-client.mjs";
 import { startBareServer, startMock } from "./jwks-servers.mjs";
+import { measureLoad } from "./kept-connections.mjs";
 import { compare, runRounds, typical } from "./rounds.mjs";
 
-const load = { connections: 10, total: 2_000 };
+const request = `GET ${jwksPath} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+const load = { connections: 10, total: 2_000, request };
 
 /** JWKS requests per second over kept connections. */
 export async function measureJwksRequests(project) {

@@ -8,9 +8,9 @@ const limitMs = 15_000;
 const pollMs = 20;
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The bare app. */
-export function startApp(project) {
-  return startListening(project, "relay-app.mjs");
+/** The bare app. @param refusals how many requests it answers 500 before it takes any */
+export function startApp(project, refusals = 0) {
+  return startListening(project, "relay-app.mjs", refusals);
 }
 
 /** The yardstick of the relay. It needs `jwks.json` in the project. */

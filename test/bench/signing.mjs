@@ -1,6 +1,7 @@
 import { sign } from "node:crypto";
 import { promisify } from "node:util";
 import { createEvent, createSigningKey, signEvent } from "../../dist/index.js";
+import { countPerSecond } from "./per-second.mjs";
 import { compare, runRounds, typical } from "./rounds.mjs";
 
 const total = 250;
@@ -19,8 +20,8 @@ export async function measureSigning() {
   const figures = [];
   for (const concurrency of [8, 1]) {
     const rounds = await runRounds(50, {
-      events: () => countPerSecond(makeToken, concurrency),
-      bare: () => countPerSecond(() => signBytes("sha256", input, key.privateKey), concurrency),
+      events: () => countPerSecond(makeToken, { total, concurrency }),
+      bare: () => countPerSecond(() => signBytes("sha256", input, key.privateKey), { total, concurrency }),
     });
     figures.push({
       what: `events made and signed/s, ${concurrency} at once`,
@@ -30,15 +31,4 @@ export async function measureSigning() {
     });
   }
   return figures;
-}
-
-async function countPerSecond(work, concurrency) {
-  let left = total;
-  const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      while (left-- > 0) await work();
-    }),
-  );
-  return (total * 1000) / (performance.now() - startedAt);
 }
