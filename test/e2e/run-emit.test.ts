@@ -70,7 +70,7 @@ describe("what --emit does not deliver", () => {
     await using app = await startReceiver({ answers: [400] });
     const flags = ["--json", "--webhook", app.url, "--emit", "user.created"];
     await using running = project.start(["run", ...flags, "--", ...node(waitForEnd, `${own}`)]);
-    const result = await endAfter(running, /"state":"failed"/);
+    const result = await endAfter(running, /"status":400/);
     expect(result.code).toBe(code);
     expect(recordsOf(result, "exit")).toMatchObject([{ code, reason }]);
   });
