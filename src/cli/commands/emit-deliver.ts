@@ -26,7 +26,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
     forward: readForwardSetting(context.settings),
     issuerPort: values["issuer-port"],
   });
-  if (destination.kind === "mock" && values.speed !== undefined) {
+  if (destination.kind === "mock" && values.isSpeedAsked) {
     throw new InvalidOptionError(
       "--speed",
       "none beside a running mock, which has a clock of its own",
