@@ -36,8 +36,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
   const { clock, issuerPort, history } = options;
   const blend = openBlend(options);
   let served: ServedIssuer | undefined;
-  // Those that are not in the history yet: an app may ask for the event while it still handles it.
-  const underWay = new Map<string, Delivery>();
+  let running: RunningMock | undefined;
   const mock: OpenMockOptions = {
     ...options,
     randomBytes,
@@ -55,22 +54,20 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     onChange: (delivery) => {
       options.pending.keep(delivery);
       options.onChange?.(delivery);
-      if (delivery.attempts.length === 0) underWay.set(delivery.id, delivery);
-      else underWay.delete(delivery.id);
     },
     // The history outlives the mock, and so do its events.
     findToken: async (eventId) => {
       // What the tunnel brought is Kinde's, and may not even have been verified.
       const isOfEvent = ({ event, direction }: Delivery): boolean =>
         event?.id === eventId && direction === "emitted";
-      const pending = [...underWay.values()].find(isOfEvent);
       const delivery =
-        pending ??
+        // Not in the history yet: an app may ask for the event while it still handles it.
+        running?.pending().find(isOfEvent) ??
         (await history.list({ limit: 1, where: isOfEvent, containing: JSON.stringify(eventId) }))[0];
       return delivery?.token;
     },
   };
-  const running = await openMock(mock, async ({ endpoints, control, routes }) => {
+  running = await openMock(mock, async ({ endpoints, control, routes }) => {
     const issuer = await serveIssuerAlone(
       {
         ...options,

@@ -34,15 +34,18 @@ export function openPending(project: Project, reporter: Reporter): PendingFile {
     ensureDirectory: () => void ensureDirectory(project, "pending"),
   });
   const warn = createWarning(reporter, "what is pending would be lost if this process were killed");
+  const warnOnFailure = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      warn(error);
+    }
+  };
   return {
     ...file,
-    keep: (delivery) => {
-      try {
-        file.keep(delivery);
-      } catch (error) {
-        warn(error);
-      }
-    },
+    keep: (delivery) => warnOnFailure(() => file.keep(delivery)),
+    // Its directory may have been removed meanwhile.
+    close: () => warnOnFailure(file.close),
   };
 }
 

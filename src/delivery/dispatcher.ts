@@ -148,11 +148,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       change(job, endDelivery(job.delivery, reason));
     }
   };
+  const callOffAll = (jobsToEnd: readonly Job[], reason: FailedReason, isNow: boolean): void => {
+    for (const job of jobsToEnd) callOff(job, reason, isNow);
+    // A timer for what is no more would keep the process alive.
+    setAlarm();
+  };
+  const cutOff = (job: Job): void => callOffAll([job], "cancelled", true);
   const jobs = (): readonly Job[] => [...running.keys(), ...waiting.items()];
 
-  const moveAhead = async (ms: number): Promise<void> => {
-    const cancelledBefore = cancellations;
-    const isOver = (): boolean => isStopped || cancellations !== cancelledBefore;
+  const moveAhead = async (ms: number, isOver: () => boolean): Promise<void> => {
+    if (isOver()) return;
     const end = time.now() + ms;
     // What is under way may leave something that falls due meanwhile.
     await Promise.allSettled(running.values());
@@ -188,34 +193,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
   return {
     dispatch: (delivery, jobOptions) => {
-      const job = createJob(delivery, jobOptions, (aborted) => callOff(aborted, "cancelled", true));
+      const job = createJob(delivery, jobOptions, cutOff);
       change(job, delivery);
       start(job);
-      if (jobOptions.signal?.aborted) callOff(job, "cancelled", true);
+      if (jobOptions.signal?.aborted) cutOff(job);
       else if (isClosed) job.cutOff?.abort();
       return job;
     },
     resume: (delivery, jobOptions) => {
-      const job = createJob(delivery, jobOptions, (aborted) => callOff(aborted, "cancelled", true));
+      const job = createJob(delivery, jobOptions, cutOff);
       const dueAt = delivery.nextAttemptAt === null ? clock.now() : Date.parse(delivery.nextAttemptAt);
-      enqueue(job, time.now() + Math.max(0, dueAt - clock.now()));
+      enqueue(job, time.timeAt(Math.max(dueAt, clock.now())));
       return job;
     },
     pending: () => jobs().map(({ delivery }) => delivery),
     untilEnded: (id) => jobs().find(({ delivery }) => delivery.id === id)?.ended,
     endGroup: (group, reason) => {
-      for (const job of jobs()) if (job.options.group === group) callOff(job, reason, false);
+      const ofGroup = jobs().filter(({ options: { group: own } }) => own === group);
+      callOffAll(ofGroup, reason, false);
     },
     cancel: async () => {
       cancellations++;
-      for (const job of jobs()) callOff(job, "cancelled", true);
+      callOffAll(jobs(), "cancelled", true);
       await Promise.allSettled(running.values());
     },
     advance: async (ms) => {
       const before = advancing;
+      // From now on, not from its turn: what was asked for before everything was called off must not move what comes after.
+      const cancelledBefore = cancellations;
       const mine = (async () => {
         await before;
-        await moveAhead(ms);
+        await moveAhead(ms, () => isStopped || cancellations !== cancelledBefore);
       })();
       advancing = mine;
       setAlarm();

@@ -9,6 +9,8 @@ export interface ScheduleClock {
   now(): number;
   /** When on the `Clock` a moment of this time comes, in epoch milliseconds, if nobody moves it meanwhile. */
   clockTimeOf(time: number): number;
+  /** Which moment of this time comes at one of the `Clock`, in epoch milliseconds, if nobody moves it meanwhile. */
+  timeAt(clockTime: number): number;
   /** Resolves when a moment has come; rejects with the signal's reason when that is first. */
   wait(until: number, signal: AbortSignal): Promise<void>;
   /** Moves the time ahead; never back. */
@@ -28,6 +30,7 @@ export function createScheduleClock(clock: Clock, speed = 1): ScheduleClock {
   return {
     now,
     clockTimeOf: (time) => clock.now() + (time - now()) / speed,
+    timeAt: (clockTime) => now() + (clockTime - clock.now()) * speed,
     wait: async (until, signal) => {
       signal.throwIfAborted();
       for (let left = until - now(); left > 0; left = until - now()) {
@@ -51,6 +54,7 @@ export function createHeldScheduleClock(startedAt: number): ScheduleClock {
   return {
     now: () => time,
     clockTimeOf: (moment) => moment,
+    timeAt: (moment) => moment,
     wait: async (until, signal) => {
       signal.throwIfAborted();
       if (until > time) await untilAborted(signal);

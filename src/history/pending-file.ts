@@ -49,7 +49,10 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
   const write = (delivery: Delivery): void => {
     descriptor ??= open();
     const line = deliveryText(delivery);
-    bytes += writeSync(descriptor, line);
+    const written = writeSync(descriptor, line);
+    bytes += written;
+    const size = Buffer.byteLength(line);
+    if (written < size) throw new Error(`only ${written} of ${size} bytes could be written`);
   };
   const open = (): number => {
     options.ensureDirectory();

@@ -13,12 +13,13 @@ export function readDuration(text: string): number | undefined {
 const maxAdvanceMs = 365 * unitMs.d;
 
 /**
- * Milliseconds by which a clock is to be moved ahead, of a number of them or of a text.
+ * Whole milliseconds by which a clock is to be moved ahead, of a number of them or of a text.
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
  */
 export function parseAdvance(value: unknown, option: string): number {
   const ms = typeof value === "string" ? readDuration(value) : value;
-  if (typeof ms === "number" && ms >= 0 && ms <= maxAdvanceMs) return ms;
+  // Ids and records of a time that is moved have no room for parts of a millisecond.
+  if (typeof ms === "number" && ms >= 0 && ms <= maxAdvanceMs) return Math.round(ms);
   throw new InvalidOptionError(
     option,
     'a time up to 365d, as in "30s", "2h" or "3d", or milliseconds',

@@ -174,7 +174,7 @@ export function createMock(options: MockOptions): Mock {
         );
         const failedAt = delivery.attempts[0]?.startedAt;
         if (webhook !== undefined && failedAt !== undefined) {
-          health.note(webhook.id, false, time.now() - (clock.now() - Date.parse(failedAt)));
+          health.note(webhook.id, false, time.timeAt(Date.parse(failedAt)));
         }
         dispatcher.resume(delivery, { group: webhook?.id ?? delivery.endpoint, schedule });
         return true;

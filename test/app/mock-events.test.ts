@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StartMockOptions } from "../../src/app/start-mock.ts";
 import type { History } from "../../src/history/history.ts";
+import { signEvent } from "../../src/kinde/sign.ts";
 import { decodeToken } from "../../src/kinde/verify.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { createEvent } from "../../src/testing/create-event.ts";
 import { sampleDelivery } from "../delivery/sample-delivery.ts";
+import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
+import { openPendingOf } from "../history/pending-of.ts";
 import { createTemporaryHistory } from "../history/temporary-history.ts";
 import type { Answered } from "../issuer/ask.ts";
 import { callManagement, order } from "../issuer/routes/management-mock.ts";
@@ -82,6 +86,30 @@ test("an app finds the event that it is just handling", async () => {
   const [delivery] = (await mock.emit({ type: "user.created" })).deliveries;
   expect(delivery?.state).toBe("delivered");
   expect(answers).toMatchObject([{ status: 200, json: { event: { event_id: delivery?.event?.id } } }]);
+});
+
+test("an app finds the event that a killed mock had not attempted yet, while the next one delivers it", async () => {
+  using project = createTemporaryProject();
+  await using history = createTemporaryHistory();
+  const answers: Answered[] = [];
+  await using receiver = await startReceiver({
+    answers: [
+      async (response, { body }) => {
+        answers.push(await getEvent(await starting, decodeToken(body.toString())?.event_id));
+        response.end();
+      },
+    ],
+  });
+  const token = await signEvent(createEvent("user.created"), signingKey);
+  const eventId = decodeToken(token)?.event_id;
+  const left = openPendingOf(project);
+  const event = { ...sampleDelivery().event!, id: eventId! };
+  left.keep(sampleDelivery({ endpoint: receiver.url, token, event, createdAt: new Date().toISOString() }));
+  left.close();
+  const starting = startTestMock(project, [receiver.url], kept(history.open()));
+  await using mock = await starting;
+  await mock.untilEnded(sampleDelivery().id);
+  expect(answers).toMatchObject([{ status: 200, json: { event: { event_id: eventId } } }]);
 });
 
 test("an event that the tunnel brought is none of the mock's, though one history keeps both", async () => {

@@ -1,15 +1,14 @@
-import { join } from "node:path";
 import type { RunningMock } from "../../src/app/open-mock.ts";
 import { startMock, type StartMockOptions } from "../../src/app/start-mock.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
 import { createScheduleClock } from "../../src/delivery/schedule-clock.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
-import { createPendingFile } from "../../src/history/pending-file.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
-import { ensureDirectory, type Project } from "../../src/project/directory.ts";
+import type { Project } from "../../src/project/directory.ts";
 import { readRunFile, type RunRecord } from "../../src/project/run-file.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { signingKeys } from "../helpers/keys.ts";
+import { openPendingOf } from "../history/pending-of.ts";
 
 export interface TestMock extends RunningMock, AsyncDisposable {
   /** What another process of the project reads of it. */
@@ -23,10 +22,7 @@ export async function startTestMock(
   options: Partial<StartMockOptions> = {},
 ): Promise<TestMock> {
   const issuerPort = options.issuerPort ?? (await findFreePort());
-  const pending = createPendingFile({
-    directory: join(project.directory, "pending"),
-    ensureDirectory: () => void ensureDirectory(project, "pending"),
-  });
+  const pending = openPendingOf(project);
   const mock = await startMock({
     project,
     signingKeys,

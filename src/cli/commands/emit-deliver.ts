@@ -64,7 +64,7 @@ export async function deliverEvents(input: EmitInput): Promise<number> {
 }
 
 /** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when it is a mock that retries, or would have to, by a clock of its own */
-function assertOwnClock(destination: Destination, { retries, speed }: EmitOptions): void {
+function assertOwnClock(destination: Destination, { retries, speed, isSpeedAsked }: EmitOptions): void {
   if (destination.kind === "endpoints" && destination.through !== undefined && retries) {
     throw new InvalidOptionError(
       "--retries",
@@ -73,7 +73,7 @@ function assertOwnClock(destination: Destination, { retries, speed }: EmitOption
       "Its mock attempts again what it delivers to its webhooks: give `run` --webhook, and no --to here.",
     );
   }
-  if (destination.kind === "mock" && speed !== undefined) {
+  if (destination.kind === "mock" && isSpeedAsked) {
     throw new InvalidOptionError(
       "--speed",
       "none beside a running mock, which has a clock of its own",

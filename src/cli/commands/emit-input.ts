@@ -33,6 +33,8 @@ export interface EmitOptions {
   readonly retries: boolean;
   /** How many times as fast as the clock retries come. */
   readonly speed: number | undefined;
+  /** Whether the command line itself says so. */
+  readonly isSpeedAsked: boolean;
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
   readonly "json-token": boolean;

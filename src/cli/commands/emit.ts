@@ -105,7 +105,10 @@ export const emit: Command = defineCommand({
     ],
     ["npx kinde-devhook emit user.created --print curl", "a line to paste instead"],
   ],
-  run: async ({ words, options: values, context }) => {
+  run: async ({ words, options: given, given: flags, context }) => {
+    // A setting may be meant for `mock`, which has a speed of its own; only who asks for it here is told that it has no use.
+    const isSpeedAsked = flags.has("speed");
+    const values = { ...given, isSpeedAsked };
     const waitOn = values["wait-on"];
     const eventTypes = [...(waitOn?.words ?? []), ...words].flatMap(readEventTypes);
     if (eventTypes.length === 0) {
@@ -125,7 +128,7 @@ export const emit: Command = defineCommand({
         "What is damaged is sent once.",
       );
     }
-    if (values.speed !== undefined && !values.retries) {
+    if (isSpeedAsked && !values.retries) {
       throw new InvalidOptionError("--speed", "--retries beside it", "none", "Nothing else goes by it.");
     }
     const { reporter, project } = context;

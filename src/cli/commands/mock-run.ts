@@ -83,7 +83,10 @@ export async function runMock(
       tellWebhooks(known, webhooks, reporter);
       known = webhooks;
     },
-    onResume: (deliveries) => tellResumed(deliveries.length, reporter),
+    onResume: (deliveries) => {
+      log.resume(deliveries);
+      tellResumed(deliveries.length, reporter);
+    },
     onChange: (delivery) => {
       if (delivery.attempts.length > 0) history.keep(delivery);
       log.onChange(delivery);

@@ -1,4 +1,4 @@
-/** Deliveries as they end: every one of a few, of many the failures and a progress line. */
+/** Deliveries after each attempt: every one of a few, of many the failures and a progress line. */
 import type { Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
@@ -18,6 +18,8 @@ export interface DeliveryLog {
   onChange(delivery: Delivery): void;
   /** How many deliveries with a fault did not end as they do with a correct handler. */
   wrong(): number;
+  /** Takes deliveries that another process has told of: only what comes after is told. */
+  resume(deliveries: readonly Delivery[]): void;
   /** Takes the progress line away and says what was not shown. */
   end(): void;
 }
@@ -35,10 +37,11 @@ export function createDeliveryLog({
   const startedAt = performance.now();
   const warned = new Set<string>();
   /** How many attempts of a pending delivery have been told. */
-  const retried = new Map<string, number>();
-  let ended = 0;
+  const told = new Map<string, number>();
+  let attempted = 0;
   let failed = 0;
   let wrong = 0;
+  let shownOfFailures = 0;
   let hidden = 0;
   let progressAt = 0;
   let isEventTold = false;
@@ -74,9 +77,9 @@ export function createDeliveryLog({
     const now = performance.now();
     if (total === undefined || total === 1 || now - progressAt < progressStepMs) return;
     progressAt = now;
-    const perSecond = Math.round((ended * 1000) / (now - startedAt));
+    const perSecond = Math.round((attempted * 1000) / (now - startedAt));
     reporter.progress(
-      `${formatCount(ended)} of ${formatCount(total)}  ${formatCount(failed)} failed  ${formatCount(perSecond)}/s`,
+      `${formatCount(attempted)} of ${formatCount(total)}  ${formatCount(failed)} failed  ${formatCount(perSecond)}/s`,
     );
   };
 
@@ -90,25 +93,26 @@ export function createDeliveryLog({
         }
         return;
       }
-      const isAttempted = attempts.length > (retried.get(id) ?? 0);
-      if (state === "pending") retried.set(id, attempts.length);
-      else {
-        retried.delete(id);
-        ended++;
-      }
+      const before = told.get(id);
+      if (before === undefined) attempted++;
+      if (state === "pending") told.set(id, attempts.length);
+      else told.delete(id);
       if (state === "failed") failed++;
       if (verdictOn(delivery) === "fail") wrong++;
-      const isShown =
-        reporter.isJson ||
-        total === undefined ||
-        total <= shownInFull ||
-        (state !== "delivered" && failed <= shownFailures);
-      if (!isShown) hidden += state === "failed" ? 1 : 0;
-      else if (isAttempted) show(delivery);
-      else showEnd(delivery);
+      const isShortened = !reporter.isJson && total !== undefined && total > shownInFull;
+      if (isShortened && state === "delivered") return showProgress();
+      if (isShortened && shownOfFailures >= shownFailures) hidden++;
+      else {
+        shownOfFailures++;
+        if (attempts.length > (before ?? 0)) show(delivery);
+        else showEnd(delivery);
+      }
       showProgress();
     },
     wrong: () => wrong,
+    resume: (deliveries) => {
+      for (const { id, attempts } of deliveries) told.set(id, attempts.length);
+    },
     end: () => {
       reporter.progress(undefined);
       if (hidden > 0) {

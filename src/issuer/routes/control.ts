@@ -47,7 +47,7 @@ export function createControlRoutes(options: ControlOptions): Router {
     const { id } = request.params;
     // Pending ones are the mock's; what has ended is in the history.
     const { mock, history } = options;
-    const ended = request.query["until"] === "ended" ? await mock?.untilEnded(id) : undefined;
+    const ended = parseUntil(request.query["until"]) === "ended" ? await mock?.untilEnded(id) : undefined;
     const delivery = ended ?? mock?.pending().find((each) => each.id === id) ?? (await history.get(id));
     if (delivery === undefined) answerUnknown(response, "delivery", id);
     else response.json({ delivery });
@@ -70,6 +70,11 @@ function parseLimit(value: unknown): number {
   const limit = Number(value);
   if (Number.isInteger(limit) && limit >= 1 && limit <= maxListed) return limit;
   throw new InvalidOptionError("limit", `a whole number from 1 to ${maxListed}`, JSON.stringify(value));
+}
+
+function parseUntil(value: unknown): "ended" | undefined {
+  if (value === undefined || value === "ended") return value;
+  throw new InvalidOptionError("until", "ended, or nothing", JSON.stringify(value));
 }
 
 const requireOwnOrigin: RequestHandler = (request, response, next) => {
