@@ -43,6 +43,7 @@ async function openHeldMock(...urls: readonly string[]): Promise<HeldMock> {
         url: "http://localhost:4455",
         port: 4455,
         hasServedJwks: () => false,
+        caCertificate: () => Promise.reject(new Error("nobody speaks TLS here")),
         close: () => Promise.resolve(),
       }),
   );
