@@ -132,7 +132,7 @@ describe("to endpoints through a mock", () => {
       through: mock.run,
     };
     await using emitter = await open(project, destination);
-    expect(await emitter.emit({ type: "role.created" })).toEqual([]);
+    expect((await emitter.emit({ type: "role.created" })).deliveries).toEqual([]);
   });
 });
 

@@ -9,7 +9,8 @@ import { check } from "./checks.mjs";
 
 const freeWithinMs = 5_000;
 const askEveryMs = 100;
-const expectedFiles = /^(\.gitignore|keys\.json|state\.json|run|history|history\/[\d.-]+\.ndjson)$/;
+const expectedFiles =
+  /^(\.gitignore|keys\.json|state\.json|run|tls|tls\/(ca|server)\.pem|history|history\/[\d.-]+\.ndjson)$/;
 
 /** The tunnel ended as it should, had nothing to complain of from beginning to end, and left nothing behind. */
 export async function checkEnding({ code, errors, records }, { ready, project, localtunnel }) {

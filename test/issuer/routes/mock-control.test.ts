@@ -264,7 +264,6 @@ test.each([
 test.each([
   ["GET", "/clock"],
   ["POST", "/clock"],
-  ["GET", "/webhooks"],
   ["POST", "/reset"],
 ])("%s %s is nobody's where there is no mock: 404", async (method, path) => {
   await using issuer = await startTestIssuer();
