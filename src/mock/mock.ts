@@ -174,7 +174,8 @@ export function createMock(options: MockOptions): Mock {
         );
         const failedAt = delivery.attempts[0]?.startedAt;
         if (webhook !== undefined && failedAt !== undefined) {
-          health.note(webhook.id, false, time.timeAt(Date.parse(failedAt)));
+          // At any speed: while nobody ran, nothing failed.
+          health.note(webhook.id, false, time.now() - (clock.now() - Date.parse(failedAt)));
         }
         dispatcher.resume(delivery, { group: webhook?.id ?? delivery.endpoint, schedule });
         return true;

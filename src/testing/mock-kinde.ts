@@ -178,6 +178,7 @@ export interface MockKinde extends AsyncDisposable {
   /**
    * Lets a webhook get events again that was disabled, by hand or for 72 hours of failures.
    * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when there is none with this id
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
    */
   enableWebhook(id: string): RegisteredWebhook;
 

@@ -66,9 +66,13 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     return closing;
   };
 
-  const setDisabled = (verb: string, id: unknown, isDisabled: boolean): RegisteredWebhook => {
-    const option = `id of ${verb}`;
-    const known = mock.setDisabled(parseOption(option, id, "the id of a webhook", isText), isDisabled);
+  const setDisabled = (verb: "enable" | "disable", id: unknown): RegisteredWebhook => {
+    assertOpen(`${verb} a webhook`);
+    const option = `id of ${verb}Webhook`;
+    const known = mock.setDisabled(
+      parseOption(option, id, "the id of a webhook", isText),
+      verb === "disable",
+    );
     if (known !== undefined) return known;
     const ids = mock.webhooks.map((webhook) => webhook.id);
     throw new InvalidOptionError(
@@ -120,8 +124,8 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
         await mock.advance(ms);
       },
     },
-    enableWebhook: (id) => setDisabled("enableWebhook", id, false),
-    disableWebhook: (id) => setDisabled("disableWebhook", id, true),
+    enableWebhook: (id) => setDisabled("enable", id),
+    disableWebhook: (id) => setDisabled("disable", id),
     limitRate: (limitOptions) => {
       assertOpen("limit the rate");
       mock.rateLimit.limit(parseRateLimit(limitOptions, "limitRate"));

@@ -10,6 +10,7 @@ import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
+import { openPendingOf } from "../history/pending-of.ts";
 import { ask } from "../issuer/ask.ts";
 import { startTestIssuer } from "../issuer/test-issuer.ts";
 import { createTemporaryProject } from "../project/temporary-project.ts";
@@ -108,6 +109,23 @@ describe("a mock does not start on a port", () => {
       pid,
     });
   });
+});
+
+test("a mock that can't start leaves what is pending to one that can", async () => {
+  using project = createTemporaryProject();
+  await using receiver = await startReceiver();
+  const left = openPendingOf(project);
+  left.keep(sampleDelivery({ endpoint: receiver.url, createdAt: new Date().toISOString() }));
+  left.close();
+  await expect(startTestMock(project, [], { issuerPort: receiver.port })).rejects.toMatchObject({
+    code: "ERR_PORT_TAKEN",
+  });
+  const resumed: Delivery[] = [];
+  await using mock = await startTestMock(project, [], {
+    onResume: (deliveries) => resumed.push(...deliveries),
+  });
+  expect(resumed).toMatchObject([{ id: sampleDelivery().id }]);
+  expect(await mock.untilEnded(sampleDelivery().id)).toMatchObject({ state: "delivered" });
 });
 
 describe("a mock that closes", () => {

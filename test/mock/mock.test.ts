@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
-import { createHeldScheduleClock } from "../../src/delivery/schedule-clock.ts";
+import { createHeldScheduleClock, createScheduleClock } from "../../src/delivery/schedule-clock.ts";
 import { eventTypes } from "../../src/kinde/event-types.ts";
 import { createLocalJwks } from "../../src/kinde/jwks.ts";
 import { verifyToken } from "../../src/kinde/verify.ts";
@@ -10,6 +10,7 @@ import type { Webhook } from "../../src/kinde/webhook.ts";
 import { createMock, type Mock, type MockOptions } from "../../src/mock/mock.ts";
 import { createHeldClock } from "../delivery/held-clock.ts";
 import { signingKey, signingKeys } from "../helpers/keys.ts";
+import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
 import { startReceiver, type Receiver } from "../helpers/receiver.ts";
 
 const issuer = "http://localhost:4455";
@@ -164,6 +165,25 @@ describe("emit", () => {
     await expect(emitting).rejects.toMatchObject({ code: "ERR_INVALID_PATH" });
     expect(receiver.requests).toEqual([]);
   });
+});
+
+test("a webhook of a mock that is sped up has not failed while none ran", async () => {
+  await using receiver = await startReceiver({ answers: [500] });
+  const clock = createHeldClock(now);
+  const tooLong: string[] = [];
+  const mock = mockOf([webhookTo(receiver)], {
+    clock,
+    time: createScheduleClock(clock, 3_600),
+    onFailedTooLong: (id) => tooLong.push(id),
+  });
+  // Two minutes there would be five days of the schedule.
+  const startedAt = new Date(now - 120_000).toISOString();
+  const attempts = [sampleAttempt({ status: 500, startedAt })];
+  mock.resume([sampleDelivery({ endpoint: receiver.url, createdAt: startedAt, attempts })]);
+  await receiver.next();
+  await mock.advance(0);
+  expect(mock.pending()).toMatchObject([{ state: "pending", attempts: [{}, { status: 500 }] }]);
+  expect(tooLong).toEqual([]);
 });
 
 test("every change of every delivery is told: begun, then attempted", async () => {

@@ -37,6 +37,10 @@ describe("a mock that is closed", () => {
       await expect(kinde.waitFor("user.created")).rejects.toMatchObject(refused);
       await expect(kinde.reset()).rejects.toMatchObject(refused);
       expect(() => kinde.limitRate()).toThrow(expect.objectContaining(refused));
+      await expect(kinde.clock.advance("1h")).rejects.toMatchObject(refused);
+      for (const verb of ["enableWebhook", "disableWebhook"] as const) {
+        expect(() => kinde[verb](kinde.webhooks[0]!.id)).toThrow(expect.objectContaining(refused));
+      }
       await when;
     }
     expect(receiver.requests).toEqual([]);

@@ -52,6 +52,29 @@ describe("with a fixed time, seed and key", () => {
     }
   });
 
+  test("so they do when they attempt again: the same advances give the same deliveries, to the last attempt", async () => {
+    const part = async (kinde: MockKinde): Promise<void> => {
+      await kinde.emit("user.created");
+      await kinde.clock.advance("3m");
+      await kinde.emit("user.updated");
+      for (const by of ["1h", 90_000, "40h"]) await kinde.clock.advance(by);
+    };
+    const rounds: Delivery[][] = [];
+    for (let round = 0; round < 3; round++) {
+      await using receiver = await startReceiver({ answers: [500, 200, 500, 500, 500, 500, 200] });
+      await using kinde = await startMockKinde({ ...fixed, webhooks: [{ endpoint: receiver.url }] });
+      await part(kinde);
+      rounds.push(kinde.deliveries.map((delivery) => withoutPorts(delivery)));
+    }
+    const [first, ...others] = rounds;
+    expect(first).toMatchObject([
+      { state: "delivered", attempts: [{}, {}] },
+      { state: "delivered", attempts: [{}, {}, {}, {}, {}] },
+    ]);
+    expect(first?.[1]?.event?.timestamp).toBe(new Date(now + 180_000).toISOString());
+    for (const other of others) expect(other).toEqual(first);
+  });
+
   test("so they do after a reset, but for the ids of the webhooks, which stay", async () => {
     await using receiver = await startReceiver();
     await using kinde = await startMockKinde({ ...fixed, webhooks: [{ endpoint: receiver.url }] });
@@ -148,3 +171,12 @@ test("another key changes the token, and nothing else", async () => {
   expect(one).not.toBe(other);
   expect(readClaims(one)).toEqual(readClaims(other));
 });
+
+/** What the system, and not the seed, has given out: ports, and the date in the app's answer. */
+function withoutPorts(delivery: Delivery): Delivery {
+  const text = JSON.stringify({
+    ...delivery,
+    attempts: delivery.attempts.map((attempt) => ({ ...attempt, response: null })),
+  });
+  return JSON.parse(text.replaceAll(/(?<=127\.0\.0\.1:|localhost:)\d+/g, "0")) as Delivery;
+}

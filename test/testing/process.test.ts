@@ -121,6 +121,38 @@ test("a wait in hand does not hide why a test has failed before it", async () =>
   expect(stderr).not.toContain("ERR_MOCK");
 });
 
+test("a mock with retries that are hours away ends at once when it is closed, and the process with it", async () => {
+  using directory = createTemporaryDirectory();
+  const { stdout, stderr } = await runProgram(
+    directory,
+    `const refusing = await serve((request, response) => request.resume().on("end", () => response.writeHead(500).end()));
+     const webhooks = [{ endpoint: refusing }, { endpoint: hanging }];
+     const kinde = await startMockKinde({ webhooks, timeoutMs: 3_000_000 });
+     const emitting = kinde.emit("user.created");
+     await kinde.waitFor(({ attempts }) => attempts.length === 1);
+     await kinde.close();
+     await emitting;
+     console.log(kinde.deliveries.map(({ failedReason }) => failedReason).join());`,
+  );
+  expect([stdout, stderr]).toEqual(["cancelled,cancelled\n", ""]);
+});
+
+test("a mock that was reset keeps no timer for the retries it has called off", async () => {
+  using directory = createTemporaryDirectory();
+  const { stdout, stderr } = await runProgram(
+    directory,
+    `const refusing = await serve((request, response) => request.resume().on("end", () => response.writeHead(500).end()));
+     const kinde = await startMockKinde({ webhooks: [{ endpoint: refusing }] });
+     await kinde.emit("user.created");
+     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+     const before = timers();
+     await kinde.reset();
+     console.log(before - timers());
+     await kinde.close();`,
+  );
+  expect([stdout, stderr]).toEqual(["1\n", ""]);
+});
+
 test("a misspelt path is a warning of the process, and names what was meant", async () => {
   using directory = createTemporaryDirectory();
   const { stderr } = await runProgram(
