@@ -16,7 +16,7 @@ export interface Delivery {
   readonly token: string;
   readonly verification: Verification;
   readonly state: "pending" | "delivered" | "failed";
-  /** When the next attempt is due; `null` when there is none, or one is under way. */
+  /** When the next attempt is due, or was if it is under way; `null` when there is none but the first. */
   readonly nextAttemptAt: string | null;
   readonly failedReason: FailedReason | null;
   readonly createdAt: string;
@@ -156,6 +156,11 @@ export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Deliver
 
 /** Kinde tries for about 36 hours: whatever was not delivered by then never will be. */
 export const abandonedAfterMs: number = 36 * 60 * 60 * 1000;
+
+/** Whether nothing has come of a delivery yet. */
+export function isUntouched({ state, attempts }: Delivery): boolean {
+  return state === "pending" && attempts.length === 0;
+}
 
 /** Whether a delivery is so old that its sender has given it up. */
 export function isExpired({ createdAt }: Delivery, now: number): boolean {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { startMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
+import { isExpired, isUntouched } from "../../delivery/delivery.ts";
 import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
@@ -85,10 +86,12 @@ export async function runMock(
     },
     onResume: (deliveries) => {
       log.resume(deliveries);
-      tellResumed(deliveries.length, reporter);
+      // Those that are too old are told of one by one, as given up.
+      const due = deliveries.filter((delivery) => !isExpired(delivery, systemClock.now()));
+      tellResumed(due.length, reporter);
     },
     onChange: (delivery) => {
-      if (delivery.attempts.length > 0) history.keep(delivery);
+      if (!isUntouched(delivery)) history.keep(delivery);
       log.onChange(delivery);
     },
   });

@@ -43,6 +43,7 @@ function tellSwitched({ id, endpoint, isDisabled }: RegisteredWebhook, { note, r
 
 /** Says what an earlier process has left to do. */
 export function tellResumed(count: number, { note }: Reporter): void {
+  if (count === 0) return;
   note(`${describeCount(count)} pending from before: attempted again when due.`);
 }
 

@@ -1,5 +1,5 @@
 /** Deliveries after each attempt: every one of a few, of many the failures and a progress line. */
-import type { Delivery } from "../../delivery/delivery.ts";
+import { isUntouched, type Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
 import { deliveryRecord, verdictOn } from "./records.ts";
@@ -86,7 +86,7 @@ export function createDeliveryLog({
   return {
     onChange: (delivery) => {
       const { id, state, attempts } = delivery;
-      if (state === "pending" && attempts.length === 0) {
+      if (isUntouched(delivery)) {
         if (total === 1 && !reporter.isJson) {
           isEventTold = true;
           reporter.record(deliveryRecord(delivery, undefined, false));
