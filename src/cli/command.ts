@@ -1,7 +1,7 @@
 /** A command: its place in help, its option table, and what it does. */
 import type { Environment, Settings } from "../project/settings.ts";
 import type { Project } from "../project/directory.ts";
-import { switchOption, textOption, type Option, type OptionTable, type OptionValues } from "./options.ts";
+import { switchOption, textOption, type Option, type OptionTable, type OptionValues } from "./option.ts";
 import type { Reporter } from "./output/reporter.ts";
 import type { Interruption } from "./interruption.ts";
 import { nonEmpty } from "./values.ts";

@@ -2,7 +2,7 @@
 import yargs, { type Argv } from "yargs";
 import { commonOptions, optionsOf, type Command } from "./command.ts";
 import { commandNames, findCommand } from "./commands/commands.ts";
-import type { Option, OptionTable } from "./options.ts";
+import type { Option, OptionTable } from "./option.ts";
 
 const columnsElsewhere = 100;
 const maxColumns = 110;

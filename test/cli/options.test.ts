@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  findCommandName,
-  listOption,
-  parseCommandLine,
-  readOptions,
-  switchOption,
-  takeWords,
-  textOption,
-} from "../../src/cli/options.ts";
+import { listOption, switchOption, textOption } from "../../src/cli/option.ts";
+import { findCommandName, parseCommandLine, readOptions, takeWords } from "../../src/cli/options.ts";
 import { wholeNumber } from "../../src/cli/values.ts";
 import type { Setting } from "../../src/project/settings.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commonOptions, optionsOf } from "../../src/cli/command.ts";
 import { commandNames, findCommand } from "../../src/cli/commands/commands.ts";
-import type { OptionTable } from "../../src/cli/options.ts";
+import type { OptionTable } from "../../src/cli/option.ts";
 import { isCi } from "../helpers/ci.ts";
 import { createProject } from "./project.ts";
 

@@ -6,7 +6,7 @@ import { closest } from "../../kinde/closest.ts";
 import { DevhookError } from "../../kinde/errors.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { commonOptions, type Command } from "../command.ts";
-import type { OptionTable } from "../options.ts";
+import type { OptionTable } from "../option.ts";
 import { completion } from "./completion.ts";
 import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";

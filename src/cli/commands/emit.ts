@@ -7,7 +7,7 @@ import { faultNames, parseFault } from "../../kinde/faults.ts";
 import { parseAssignment } from "../../kinde/overrides.ts";
 import type { ProjectKeys } from "../../project/project-keys.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, switchOption, textOption } from "../options.ts";
+import { listOption, switchOption, textOption } from "../option.ts";
 import { headerValue, nonEmpty, oneOf, rate, wholeNumber } from "../values.ts";
 import { openKeys } from "../project-keys.ts";
 import { printFormats } from "../output/webhook-request.ts";

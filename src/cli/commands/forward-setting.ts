@@ -1,6 +1,7 @@
 import { assertDistinct, parseForward, type Forward } from "../../delivery/forward.ts";
 import type { Settings } from "../../project/settings.ts";
-import { listOption, settingTexts } from "../options.ts";
+import { listOption } from "../option.ts";
+import { settingTexts } from "../options.ts";
 
 const forwardOption = listOption("Where the tunnel forwards to", parseForward, {});
 

@@ -1,7 +1,7 @@
 import { closest } from "../../kinde/closest.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { switchOption } from "../options.ts";
+import { switchOption } from "../option.ts";
 import { runKeys, type KeysAction } from "./keys-run.ts";
 
 const actions: readonly KeysAction[] = ["show", "rotate", "retire", "export"];

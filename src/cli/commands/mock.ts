@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { findRealIssuer } from "../../trust/real-issuer.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { switchOption, textOption } from "../options.ts";
+import { switchOption, textOption } from "../option.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { wholeNumber } from "../values.ts";
 import {

@@ -2,7 +2,7 @@ import { endpointOf, parseForward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, textOption } from "../options.ts";
+import { listOption, textOption } from "../option.ts";
 import { wholeNumber } from "../values.ts";
 import { clientOption, jsonTokenOption, timeoutOption, webhookOption } from "./shared-options.ts";
 

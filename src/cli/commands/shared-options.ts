@@ -1,7 +1,7 @@
 /** Options that several commands have. */
 import { parseWebhook, type Forward } from "../../delivery/forward.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
-import { listOption, switchOption, textOption, type Option } from "../options.ts";
+import { listOption, switchOption, textOption, type Option } from "../option.ts";
 import { clientCredentials, duration, nonEmpty, speed, wholeNumber } from "../values.ts";
 
 export const issuerPortOption: Option<number> = textOption(

@@ -2,7 +2,7 @@ import { parseForward } from "../../delivery/forward.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, switchOption, textOption } from "../options.ts";
+import { listOption, switchOption, textOption } from "../option.ts";
 import { headerLine, originUrl, wholeNumber } from "../values.ts";
 import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
 

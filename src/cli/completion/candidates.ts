@@ -2,7 +2,8 @@
 import { eventFixture, eventTypes } from "../../kinde/event-types.ts";
 import { commonOptions, optionsOf, type Command } from "../command.ts";
 import { allOptions, commandNames, findCommand } from "../commands/commands.ts";
-import { splitArguments, type Option, type OptionTable } from "../options.ts";
+import type { Option, OptionTable } from "../option.ts";
+import { splitArguments } from "../options.ts";
 import { separateCommand } from "../separate-command.ts";
 
 export interface Candidate {
