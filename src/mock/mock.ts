@@ -148,7 +148,8 @@ export function createMock(options: MockOptions): Mock {
           clock.now(),
         );
         return dispatcher.dispatch(delivery, {
-          group,
+          // What is damaged says nothing about the webhook: to refuse it may be right.
+          group: fault === undefined ? group : url,
           schedule: request.to === undefined && fault === undefined ? schedule : noRetries,
           timeoutMs: request.timeoutMs,
           expectedStatus: request.expectedStatus,
@@ -177,7 +178,12 @@ export function createMock(options: MockOptions): Mock {
           // At any speed: while nobody ran, nothing failed.
           health.note(webhook.id, false, time.now() - (clock.now() - Date.parse(failedAt)));
         }
-        dispatcher.resume(delivery, { group: webhook?.id ?? delivery.endpoint, schedule });
+        dispatcher.resume(
+          delivery,
+          delivery.fault === undefined
+            ? { group: webhook?.id ?? delivery.endpoint, schedule }
+            : { group: delivery.endpoint, schedule: noRetries },
+        );
         return true;
       });
     },

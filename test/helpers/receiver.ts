@@ -36,7 +36,12 @@ export async function startReceiver(
   let answered = 0;
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    } catch {
+      // Cut off before its end: an app never gets to see it.
+      return;
+    }
     const request: ReceivedRequest = {
       method: incoming.method ?? "",
       url: incoming.url ?? "",
