@@ -150,6 +150,7 @@ describe("emit", () => {
     webhookId: "0123456789abcdef",
     timeoutMs: 500,
     expectedStatus: 204,
+    fault: "bad-signature",
   };
 
   test("does what the body says, and answers with the deliveries", async () => {
@@ -210,6 +211,10 @@ describe("emit", () => {
     ["a timeout that is no number", { timeoutMs: "5" }, "ERR_INVALID_OPTION"],
     ["a timeout of 0", { timeoutMs: 0 }, "ERR_INVALID_OPTION"],
     ["a timeout of more than an hour", { timeoutMs: 3_600_001 }, "ERR_INVALID_OPTION"],
+    ["an unknown fault", { fault: "bad-signatur" }, "ERR_UNKNOWN_FAULT"],
+    ["a fault that every object has", { fault: "constructor" }, "ERR_UNKNOWN_FAULT"],
+    ["a fault that is no text", { fault: ["duplicate"] }, "ERR_INVALID_OPTION"],
+    ["a fault that is null", { fault: null }, "ERR_INVALID_OPTION"],
     ["a status that is none", { expectedStatus: 99 }, "ERR_INVALID_OPTION"],
     ["a status that is not whole", { expectedStatus: 200.5 }, "ERR_INVALID_OPTION"],
   ])("refuses %s: 400", async (_, members, code) => {
