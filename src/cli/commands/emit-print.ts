@@ -5,7 +5,8 @@ import { systemClock } from "../../delivery/clock.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createEvent } from "../../kinde/events.ts";
-import { faultOf } from "../../kinde/faults.ts";
+import { faultOf, type FaultName } from "../../kinde/faults.ts";
+import { createFaultyRequest } from "../../kinde/faulty-request.ts";
 import { createIdempotencyKeys } from "../../kinde/ids.ts";
 import type { JsonObject } from "../../kinde/json.ts";
 import { createSignedEvents } from "../../mock/signed-events.ts";
@@ -26,6 +27,7 @@ export async function printEvents(input: EmitInput, format: PrintFormat): Promis
   assertKnownKey(context);
   const isRequest = format === "curl" || format === "http";
   const { fault } = request;
+  if (isRequest && fault !== undefined) assertPrintable(fault, format);
   if (isRequest && (fault === undefined || faultOf(fault).reason === null)) {
     reporter.note(
       "Your app can verify this while a local issuer serves its key: run `npx kinde-devhook mock` beside it.",
@@ -73,6 +75,17 @@ function assertKnownKey({ environment, project }: Context): void {
     "a project with a signing key",
     "one without",
     "`run` has made a key for itself alone. `npx kinde-devhook keys show` before it makes one that both use.",
+  );
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` where the fault is in how the request is sent, and not in the request */
+function assertPrintable(fault: FaultName, format: PrintFormat): void {
+  if (createFaultyRequest(fault, "", "").pacing === undefined) return;
+  throw new InvalidOptionError(
+    `--fault beside --print ${format}`,
+    "one that a single request can show",
+    fault,
+    "It is in how the request is sent: deliver it instead, without --print.",
   );
 }
 
