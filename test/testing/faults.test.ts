@@ -70,12 +70,11 @@ describe("createRequest with a fault", () => {
     const options = { fault: name, data: { user: { email: "ada@example.com" } } } as const;
     const request = await kinde.createRequest("user.updated", { ...options, url: receiver.url });
     await kinde.reset();
-    const { token } = await kinde.emit("user.updated", { ...options, to: receiver.url });
+    await kinde.emit("user.updated", { ...options, to: receiver.url });
     const sent = await receiver.next();
     expect(await request.text()).toBe(sent.body.toString());
     const { connection: _c, host: _h, "content-length": _l, ...sentHeaders } = sent.headers;
     expect(Object.fromEntries(request.headers)).toEqual(sentHeaders);
-    if (name === "empty-body") expect([sent.body.length, token.split(".").length]).toEqual([0, 3]);
   });
 
   test.each(ofOneRequest)(
