@@ -70,7 +70,7 @@ test("openid-configuration names the issuer as the client called it", async () =
   }
 });
 
-test.each(["/", "/nothing", "/api/v1/webhooks", "/_devhook", "/_devhook/api", "/.well-known/jwks/"])(
+test.each(["/", "/nothing", "/api/v1/webhooks", "/_devhook", "/.well-known/jwks/"])(
   "%s is no route: 404",
   async (path) => {
     await using issuer = await startTestIssuer();

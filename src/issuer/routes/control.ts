@@ -62,8 +62,15 @@ export function createControlRoutes(options: ControlOptions): Router {
     });
   }
   router.get("/until-closing", (request, response) => options.untilClosing(request, response));
+  router.use(answerUnknownRoute);
   return router;
 }
+
+/** In the shape of its other errors, which is not that of Kinde's for a route that it has not. */
+const answerUnknownRoute: RequestHandler = ({ method, path }, response) => {
+  const message = `The control API has no ${method} ${path} here.`;
+  response.status(404).json({ errors: [{ code: "ERR_UNKNOWN_ROUTE", message }] });
+};
 
 function parseLimit(value: unknown): number {
   if (value === undefined) return 100;

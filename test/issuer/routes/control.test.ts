@@ -111,6 +111,20 @@ describe("a page", () => {
   });
 });
 
+test.each([
+  ["GET", ""],
+  ["GET", "/nothing"],
+  ["GET", "/emit"],
+  ["DELETE", "/webhooks"],
+  ["POST", "/clock"],
+])("what is no route of it is told in the shape of its errors: %s %s", async (method, path) => {
+  // One that emits nothing for others has no clock either.
+  await using issuer = await startTestIssuer();
+  const answered = await ask(issuer.port, api + path, { method, headers: { authorization } });
+  expect([answered.status, errorCode(answered)]).toEqual([404, "ERR_UNKNOWN_ROUTE"]);
+  expect(answered.body).toContain(`no ${method} ${path}`);
+});
+
 describe("deliveries", () => {
   test("are the project's, the newest first, a hundred unless more are asked for", async () => {
     const history = createMemoryHistory();
