@@ -6,6 +6,7 @@ import { InvalidOptionError } from "../src/kinde/errors.ts";
 import { startMockKinde } from "../src/testing/start-mock-kinde.ts";
 import { signingKey } from "./helpers/keys.ts";
 import { blockWith, readme, section, withOwnPorts } from "./helpers/readme.ts";
+import { replaced } from "./recipes/replaced.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 
 test("the mock's example delivers to the app and prints what it answered", async () => {
@@ -14,6 +15,27 @@ test("the mock's example delivers to the app and prints what it answered", async
     "delivered 200\n",
   );
   expect((await receiver.next()).headers["content-type"]).toBe("application/jwt");
+});
+
+test("the example of retries makes them all: at once, after 5 s, and the rest in order", async () => {
+  await using receiver = await startReceiver({ answers: [500] });
+  const code = replaced(
+    blockWith("js", "clock.advance"),
+    "[{ endpoint }]",
+    `[{ endpoint: "${receiver.url}" }]`,
+  );
+  const told = `
+    import { startMockKinde } from "kinde-devhook";
+    const tell = () => console.log(kinde.deliveries[0].state, kinde.deliveries[0].attempts.length);
+    ${code.replaceAll(/^(await .*?;).*$/gm, "$1 tell();")}
+    const { attempts } = kinde.deliveries[0];
+    console.log(...attempts.map(({ plannedDelayMs }) => plannedDelayMs / 1000));
+    await kinde.close();
+  `;
+  expect(await runModule(told)).toBe(
+    "pending 1\npending 2\nfailed 9\n0 5 30 120 600 3600 14400 43200 43200\n",
+  );
+  expect(new Set(receiver.requests.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
 });
 
 test("the example of the parts verifies what it has signed", async () => {
@@ -44,7 +66,8 @@ function tables(): string[] {
 /** The names in a table's first column, without their arguments. */
 function namesIn(table: string): string[] {
   const [, , ...rows] = table.split("\n");
-  return rows.flatMap((row) => row.split("|")[1]!.match(/(?<=`(?:await )?)(?!await )\w+/g) ?? []).sort();
+  const names = rows.flatMap((row) => row.split("|")[1]!.match(/(?<=`(?:await )?)(?!await )\w+/g) ?? []);
+  return [...new Set(names)].sort();
 }
 
 /** What a call says it takes when it is given what it does not know. */

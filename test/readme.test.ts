@@ -1,43 +1,46 @@
 /** What the README shows, done as it says. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { importSigningKey } from "../src/kinde/signing-key.ts";
+import { verifyingAnswer } from "./e2e/app.ts";
 import { runCli, startCli } from "./helpers/cli.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
 import { blockWith, codeBlocks, readme, withOwnPorts } from "./helpers/readme.ts";
+import { commandLines, runShell } from "./helpers/readme-lines.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { startStandInKinde } from "./helpers/stand-in-kinde.mjs";
 import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
 
-const commandLines = codeBlocks("sh")
-  .flatMap((block) => block.split("\n"))
-  .filter((line) => line.includes("npx kinde-devhook"))
-  .map((line) => line.replace(/\s+#.*$/, ""));
-
 describe("every command line", () => {
-  test.each(commandLines.filter((line) => !isMock(line) && !isTunnel(line)))(
-    "`%s` ends with 0",
-    async (line) => {
-      using directory = createTemporaryDirectory();
-      await using receiver = await startReceiver();
-      const shellLine = withOwnPorts(line, receiver.port, 0);
-      const { status, stderr } = await runShell(shellLine, directory.path, {
-        KINDE_DEVHOOK_FORWARD: receiver.url,
-        KINDE_DEVHOOK_ISSUER_PORT: String(await findFreePort()),
-      });
-      expect(stderr).not.toMatch(/error|warning/);
-      expect(status).toBe(0);
-      const delivers = / emit /.test(line) && !line.includes("--print");
-      expect(receiver.requests.length > 0).toBe(delivers);
-    },
-  );
+  test.each(
+    commandLines.filter((line) => !isMock(line) && !isTunnel(line) && !line.includes("kinde-devhook run")),
+  )("`%s` ends with 0", async (line) => {
+    using directory = createTemporaryDirectory();
+    const issuerPort = await findFreePort();
+    const verifying = verifyingAnswer(`http://localhost:${issuerPort}`);
+    const hasRetries = line.includes("--retries");
+    // Unhurried, a third attempt would come after 35 s.
+    const answers = hasRetries ? [500, 500, verifying] : [verifying];
+    await using receiver = await startReceiver({ answers });
+    const shellLine = withOwnPorts(line, receiver.port, 0);
+    const { status, stderr } = await runShell(shellLine, directory.path, {
+      KINDE_DEVHOOK_FORWARD: receiver.url,
+      KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
+    });
+    expect(stderr).not.toMatch(/error|warning/);
+    expect(status).toBe(0);
+    const delivers = / emit /.test(line) && !line.includes("--print");
+    expect(receiver.requests.length > (hasRetries ? 2 : 0)).toBe(delivers);
+  });
 
   test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
     using directory = createTemporaryDirectory();
-    await using receiver = await startReceiver();
+    const hasSpeed = line.includes("--speed");
+    await using receiver = await startReceiver({ answers: hasSpeed ? [500, 500, 500, 200] : [200] });
     await using kinde = await startStandInKinde();
     const port = await findFreePort();
     const [, ...args] = withOwnPorts(line, receiver.port, port)
@@ -51,12 +54,25 @@ describe("every command line", () => {
       env: { KINDE_DEVHOOK_ISSUER_PORT: String(port) },
     });
     await mock.line(/^ready/);
-    const { code } = await runCli(["emit", "user.created"], {
+    const { code } = await runCli(["emit", "user.created", ...(hasSpeed ? ["--retries"] : [])], {
       cwd: directory.path,
       env: { KINDE_DEVHOOK_FORWARD: receiver.url, KINDE_DEVHOOK_ISSUER_PORT: String(port) },
     });
     expect(code).toBe(0);
-    expect(receiver.requests).toHaveLength(1);
+    expect(receiver.requests).toHaveLength(hasSpeed ? 4 : 1);
+  });
+
+  test("those on keys, one after the other, leave the one that was rotated to", async () => {
+    using directory = createTemporaryDirectory();
+    const keys = codeBlocks("sh").find((block) => block.includes("keys rotate"));
+    const script = `set -e\nnpx kinde-devhook keys export > before.json\n${keys}`;
+    const { status } = await runShell(script, directory.path, {});
+    expect(status).toBe(0);
+    const read = (name: string): unknown =>
+      JSON.parse(readFileSync(join(directory.path, "app", name), "utf8"));
+    const { publicJwk } = importSigningKey(read("signing-key.json"));
+    expect(read("jwks.json")).toEqual({ keys: [publicJwk] });
+    expect(read("before.json")).not.toEqual({ keys: [publicJwk] });
   });
 });
 
@@ -135,24 +151,4 @@ function isTunnel(line: string): boolean {
 /** The words of a line, as a shell reads it when it has no quotes but single ones around whole words. */
 function shellWords(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-}
-
-async function runShell(
-  line: string,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ status: number; stderr: string }> {
-  mkdirSync(join(cwd, "app"));
-  // Where the shells keep what they read at their start.
-  mkdirSync(join(cwd, ".config/fish/conf.d"), { recursive: true });
-  const bin = join(process.cwd(), "dist", "cli.js");
-  const shell = spawn("sh", ["-c", line.replaceAll("npx kinde-devhook", `"${process.execPath}" "${bin}"`)], {
-    cwd: join(cwd, "app"),
-    env: { PATH: process.env["PATH"], HOME: cwd, ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  shell.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const [status] = (await once(shell, "close")) as [number];
-  return { status, stderr };
 }

@@ -1,8 +1,10 @@
 /** Where else the README's tests pass: its claims about runners, which CI tries with what the registry has. */
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isCi } from "../helpers/ci.ts";
-import { blockWith } from "../helpers/readme.ts";
-import { createRegistryProject, installedVersion } from "./registry-project.ts";
+import { blockWith, readme } from "../helpers/readme.ts";
+import { writeFiles } from "./reader-project.ts";
+import { createRegistryProject, installedVersion, type RegistryProject } from "./registry-project.ts";
+import { replaced } from "./replaced.ts";
 
 const vitest = installedVersion("vitest");
 const runners: [title: string, packages: Record<string, string>, script: string, node?: string][] = [
@@ -35,21 +37,9 @@ const twoMakers = `
 
 const kindeWebhooks = { "@kinde/webhooks": installedVersion("@kinde/webhooks") };
 
-const honoJestTest = `
-  import { afterAll, beforeAll, expect, test } from "@jest/globals";
-  import { startMockKinde } from "kinde-devhook";
-  let kinde;
-  beforeAll(async () => {
-    kinde = await startMockKinde();
-    process.env.KINDE_ISSUER_URL = kinde.issuer;
-  });
-  afterAll(() => kinde.close());
-  test("takes what Kinde signed", async () => {
-    const { app } = await import("./app.mjs");
-    const response = await app.request(await kinde.createRequest("user.created"));
-    expect(response.status).toBe(200);
-  });
-`;
+const hono = blockWith("js", 'from "hono"');
+/** How the README runs Jest, and what it has in Jest's configuration. */
+const [, runJest = "", testMatch = ""] = /run with\s`([^`]+)` and `testMatch: ([^`]+)`/.exec(readme) ?? [];
 
 describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
   test.each(runners)("with %s", async (_, packages, testScript, node) => {
@@ -80,14 +70,31 @@ describe.skipIf(!isCi)("the README's tests pass", { timeout: 240_000 }, () => {
     expect(code).toBe(1);
   });
 
-  test("with Jest and startMockKinde, as ES modules", async () => {
-    using project = await createRegistryProject({
-      files: { "app.mjs": blockWith("js", 'from "hono"'), "app.test.mjs": honoJestTest },
-      dependencies: { ...kindeWebhooks, hono: installedVersion("hono"), jest: "30.5.2" },
-      testScript: "NODE_OPTIONS=--experimental-vm-modules jest",
+  describe("with Jest, as ES modules", () => {
+    let project: RegistryProject;
+
+    beforeAll(async () => {
+      project = await createRegistryProject({
+        files: {
+          "app.test.mjs": blockWith("js", "@jest/globals"),
+          "jest.config.json": `{"testMatch":${testMatch}}`,
+        },
+        dependencies: { ...kindeWebhooks, hono: installedVersion("hono"), jest: "30.5.2" },
+        testScript: runJest,
+      });
+    }, 240_000);
+
+    afterAll(() => project[Symbol.dispose]());
+
+    test.each([
+      ["for the handler", "400", "400", 2],
+      ["but one for a handler that takes what anybody signed", "400", "200", 1],
+      ["but one for a handler that takes nothing", "event === null", "true", 1],
+    ])("%s", async (_, part, by, passed) => {
+      writeFiles(project.path, { "app.mjs": replaced(hono, part, by) });
+      const { code, output } = await project.run("npm test");
+      expect(output).toMatch(new RegExp(`Tests: .*\\b${passed} passed, 2 total`));
+      expect(code).toBe(passed === 2 ? 0 : 1);
     });
-    const { code, output } = await project.run("npm test");
-    expect(output).toMatch(/Tests: +1 passed, 1 total/);
-    expect(code).toBe(0);
   });
 });
