@@ -45,7 +45,7 @@ export {
   type RemoteJwksOptions,
 } from "./trust/remote-jwks.ts";
 export type { Attempt, Delivery, DeliveredEvent, FailedReason } from "./delivery/delivery.ts";
-export { meetsExpectation } from "./delivery/meets-expectation.ts";
+export type { Verdict } from "./delivery/verdict.ts";
 export type { RegisteredWebhook, Webhook } from "./kinde/webhook.ts";
 export { NoWebhookError, WebhookDisabledError } from "./mock/errors.ts";
 export { PortForbiddenError, PortTakenError } from "./app/port-holder.ts";

@@ -34,7 +34,6 @@ test("the library exports this, and nothing by accident", () => {
     "importSigningKey",
     "isEventOfType",
     "isUserError",
-    "meetsExpectation",
     "retrySchedule",
     "signEvent",
     "startMockKinde",

@@ -34,6 +34,8 @@ export interface EmissionSummary {
   readonly perSecond: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
+  /** Of deliveries with a fault: how many answers were those of a correct handler, and how many were not. */
+  readonly verdicts?: { readonly pass: number; readonly fail: number };
 }
 
 /** What came of a plan. */
@@ -108,11 +110,13 @@ function createTally(): {
   summarize: (elapsedMs: number) => EmissionSummary;
 } {
   const durations: number[] = [];
+  const verdicts = { pass: 0, fail: 0 };
   let total = 0;
   let delivered = 0;
   return {
-    add: ({ state, attempts }) => {
+    add: ({ state, attempts, verdict }) => {
       total++;
+      if (verdict !== undefined) verdicts[verdict]++;
       if (state === "delivered") delivered++;
       for (const { durationMs } of attempts) durations.push(durationMs);
     },
@@ -125,6 +129,7 @@ function createTally(): {
         perSecond: round((total * 1000) / Math.max(elapsedMs, 1)),
         p50Ms: percentile(sorted, 0.5),
         p99Ms: percentile(sorted, 0.99),
+        ...(verdicts.pass + verdicts.fail > 0 && { verdicts }),
       };
     },
   };

@@ -2,7 +2,7 @@
 import { createFaultyRequest, type FaultyRequest } from "../kinde/faulty-request.ts";
 import { createWebhookRequest } from "../kinde/webhook.ts";
 import type { Clock } from "./clock.ts";
-import type { Attempt, Delivery } from "./delivery.ts";
+import { isToBeCut, type Attempt, type Delivery } from "./delivery.ts";
 import { send } from "./send.ts";
 
 /** How long an app may take for its answer. Kinde documents no such time. */
@@ -37,8 +37,9 @@ export async function attemptDelivery(delivery: Delivery, options: AttemptOption
   return attempt;
 }
 
-function createRequestOf({ token, webhookId, fault }: Delivery): FaultyRequest {
-  return fault === undefined
+function createRequestOf(delivery: Delivery): FaultyRequest {
+  const { token, webhookId, fault } = delivery;
+  return fault === undefined || (fault === "cut-body" && !isToBeCut(delivery))
     ? createWebhookRequest(token, webhookId ?? "")
     : createFaultyRequest(fault, token, webhookId ?? "");
 }

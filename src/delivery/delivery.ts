@@ -3,6 +3,7 @@ import type { ReceivedEvent } from "../kinde/events.ts";
 import type { FaultName } from "../kinde/faults.ts";
 import type { Origin } from "../kinde/ids.ts";
 import type { Verification } from "../kinde/verify.ts";
+import { judgeAnswers, type Verdict } from "./verdict.ts";
 
 /** The whole effort to bring one event to one endpoint. Times are ISO 8601 UTC. */
 export interface Delivery {
@@ -23,6 +24,8 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** What is wrong with it on purpose; absent when nothing is. */
   readonly fault?: FaultName;
+  /** Of one with a fault that has ended: whether the answers were those of a correct handler. */
+  readonly verdict?: Verdict;
 }
 
 /**
@@ -130,7 +133,27 @@ function withOutcome(delivery: Delivery, attempts: readonly Attempt[], outcome: 
     state: outcome.state,
     nextAttemptAt: outcome.state === "pending" ? new Date(outcome.nextAttemptAt).toISOString() : null,
     failedReason: outcome.state === "failed" ? outcome.failedReason : null,
+    ...(delivery.fault !== undefined && isAnswered(outcome) && { verdict: judge(delivery.fault, attempts) }),
   };
+}
+
+/** Whether it came to its own end; one that was called off has shown nothing. */
+function isAnswered(outcome: Outcome): boolean {
+  return (
+    outcome.state === "delivered" || (outcome.state === "failed" && outcome.failedReason === "not_delivered")
+  );
+}
+
+function judge(fault: FaultName, attempts: readonly Attempt[]): Verdict {
+  return judgeAnswers(
+    fault,
+    attempts.map(({ status }) => status),
+  );
+}
+
+/** Whether it is sent in half now, for the whole to follow. */
+export function isToBeCut({ fault, attempts }: Delivery): boolean {
+  return fault === "cut-body" && attempts.length === 0;
 }
 
 // A record holds all of its attempts, and is written anew with each: unbounded, one webhook-id could fill the history.

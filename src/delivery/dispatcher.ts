@@ -7,6 +7,7 @@ import {
   addAttempt,
   deliveredStatus,
   endDelivery,
+  isToBeCut,
   type Attempt,
   type Delivery,
   type FailedReason,
@@ -104,7 +105,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const isCutOff = error?.code === "ERR_ABORTED";
     const isDelivered = status === expectedStatus;
     const verdict = isCutOff ? undefined : judge?.(group, isDelivered);
-    if (isDelivered) return { state: "delivered" };
+    if (isDelivered && !isToBeCut(job.delivery)) return { state: "delivered" };
     const failedReason = job.endsWith ?? verdict;
     if (failedReason !== undefined) return { state: "failed", failedReason };
     const failed = (reason: FailedReason): Outcome => ({ state: "failed", failedReason: reason });
@@ -113,6 +114,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       nextAttemptAt: Math.round(time.clockTimeOf(at)),
     });
     const isOnce = schedule.length === 1;
+    if (isToBeCut(job.delivery) && !isCutOff && !isStopped) return pending(time.now());
     if (isCutOff) return isKept && !isOnce ? pending(time.now()) : failed("cancelled");
     if (due === undefined) return failed(isOnce ? "not_delivered" : "exhausted");
     return isStopped && !isKept ? failed("cancelled") : pending(due);

@@ -27,10 +27,9 @@ export type FaultName =
   | "cut-body";
 
 /**
- * What a correct handler answers: `accept` 200 · `refuse` 4xx, with nothing done · `either` of these ·
- * `survive` nothing, for no answer can come: the next request is answered.
+ * What a correct handler answers: `accept` 200 · `refuse` 4xx, with nothing done · `either` of these.
  */
-export type Expectation = "accept" | "refuse" | "either" | "survive";
+export type Expectation = "accept" | "refuse" | "either";
 
 export interface Fault {
   readonly name: FaultName;
@@ -39,13 +38,15 @@ export interface Fault {
   /** What a correct handler does, in a sentence. */
   readonly handler: string;
   readonly expects: Expectation;
+  /** Whether a single request shows it; if not, it is in several, or in how one is sent. */
+  readonly isOneRequest: boolean;
   /** Why what goes out as the body does not verify; `null` when it does. */
   readonly reason: VerificationErrorCode | null;
 }
 
 const refuses = "Refuses it with 4xx, and does nothing.";
 
-const catalogue: Readonly<Record<FaultName, Omit<Fault, "name">>> = {
+const catalogue: Readonly<Record<FaultName, Omit<Fault, "name" | "isOneRequest">>> = {
   "tampered-claims": {
     does: "Its data was changed after it was signed.",
     handler: refuses,
@@ -146,17 +147,24 @@ const catalogue: Readonly<Record<FaultName, Omit<Fault, "name">>> = {
     reason: null,
   },
   "cut-body": {
-    does: "The connection is cut in the middle of the body.",
-    handler: "Does nothing, stays up, and answers the next request.",
-    expects: "survive",
+    does: "The connection is cut in the middle of the body; then the whole comes, as when Kinde tries again.",
+    handler: "Does nothing with the half, stays up, and answers the whole with 200.",
+    expects: "accept",
     reason: null,
   },
 };
 
 export const faultNames: readonly FaultName[] = Object.keys(catalogue) as FaultName[];
 
+const beyondOneRequest: ReadonlySet<FaultName> = new Set([
+  "duplicate",
+  "reordered",
+  "slow-sender",
+  "cut-body",
+]);
+
 export function faultOf(name: FaultName): Fault {
-  return { name, ...catalogue[name] };
+  return { name, ...catalogue[name], isOneRequest: !beyondOneRequest.has(name) };
 }
 
 /** The whole catalogue, by where in the making of a request the fault lies: token, body, events, connection. */
@@ -184,5 +192,6 @@ export class UnknownFaultError extends DevhookError {
  */
 export function parseFault(text: string): FaultName {
   if (Object.hasOwn(catalogue, text)) return text as FaultName;
-  throw new UnknownFaultError(text, closest(text, faultNames));
+  const longer = text === "" ? undefined : faultNames.find((name) => name.startsWith(text));
+  throw new UnknownFaultError(text, closest(text, faultNames) ?? longer);
 }

@@ -152,14 +152,18 @@ export function createMock(options: MockOptions): Mock {
           group: fault === undefined ? group : url,
           schedule: request.to === undefined && fault === undefined ? schedule : noRetries,
           timeoutMs: request.timeoutMs,
-          expectedStatus: request.expectedStatus,
+          // A fault has its own right answer.
+          expectedStatus: fault === undefined ? request.expectedStatus : undefined,
           signal: calledOff.aborted ? calledOff : signal,
           onChange,
         });
       };
       const dispatched = (await Promise.all(orders.map((inTurn) => dispatchInTurn(inTurn, dispatch)))).flat();
       return {
-        deliveries: await Promise.all(dispatched.map(({ attempted }) => attempted)),
+        // What is damaged has ended soon, and only then its verdict is known.
+        deliveries: await Promise.all(
+          dispatched.map(({ attempted, ended }) => (fault === undefined ? attempted : ended)),
+        ),
         ended: async () => await Promise.all(dispatched.map(({ ended }) => ended)),
       };
     },
@@ -225,7 +229,7 @@ async function dispatchInTurn<Order>(
   const dispatched: Dispatched[] = [];
   for (const order of orders) {
     const before = dispatched.at(-1);
-    if (before !== undefined) await before.attempted;
+    if (before !== undefined) await before.ended;
     dispatched.push(dispatch(order));
   }
   return dispatched;

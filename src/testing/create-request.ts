@@ -1,7 +1,7 @@
 import { userAgent } from "../delivery/attempt-delivery.ts";
 import { createEvent } from "../kinde/events.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
-import { faultNames, type FaultName } from "../kinde/faults.ts";
+import { faultOf, faults, type FaultName } from "../kinde/faults.ts";
 import { createFaultyRequest } from "../kinde/faulty-request.ts";
 import { createIdempotencyKey, type Origin } from "../kinde/ids.ts";
 import { parseOptions } from "../kinde/parse-option.ts";
@@ -53,19 +53,14 @@ export async function createRequest(
   return new Request(endpoint, { method, headers: { ...headers, "user-agent": userAgent }, body });
 }
 
-/** Those that are in two requests, or in how one is sent. */
-const beyondOneRequest: ReadonlySet<FaultName> = new Set([
-  "duplicate",
-  "reordered",
-  "slow-sender",
-  "cut-body",
-]);
-
 function assertOneRequest(fault: FaultName | undefined): void {
-  if (fault === undefined || !beyondOneRequest.has(fault)) return;
+  if (fault === undefined || faultOf(fault).isOneRequest) return;
   throw new InvalidOptionError(
     "fault of createRequest",
-    faultNames.filter((name) => !beyondOneRequest.has(name)).join(", "),
+    faults
+      .filter(({ isOneRequest }) => isOneRequest)
+      .map(({ name }) => name)
+      .join(", "),
     JSON.stringify(fault),
     "It is no matter of a single request: emit makes it.",
   );

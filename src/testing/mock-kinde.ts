@@ -65,7 +65,8 @@ export interface EmitOptions<Type extends EventType = EventType> extends CreateE
   readonly expectedStatus?: number | undefined;
   /**
    * What is to be wrong with it, as in `"bad-signature"`: `faults` lists them, with what a correct handler does. Such a
-   * delivery is attempted once. `duplicate` and `reordered` make two at each webhook.
+   * delivery is attempted once (`cut-body` twice) and has a `verdict`. `duplicate` and `reordered` make two deliveries at each
+   * webhook; `emit` gives one that was answered wrong, if any was.
    */
   readonly fault?: FaultName | undefined;
   /** Cuts the requests off; their deliveries have then failed as `cancelled`. */
@@ -78,7 +79,7 @@ export interface CreateRequestOptions<Type extends EventType = EventType> extend
   readonly url?: string | URL | undefined;
   /** The value of the `webhook-id` header. Default: a fresh one. */
   readonly webhookId?: string | undefined;
-  /** What is to be wrong with it: one of `faults` that a single request can show. */
+  /** What is to be wrong with it: one of `faults` with `isOneRequest`. */
   readonly fault?: FaultName | undefined;
 }
 

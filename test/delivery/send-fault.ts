@@ -20,6 +20,8 @@ export async function sendFault(
       pacing: pacing && "overMs" in pacing ? { ...pacing, overMs: 80 } : pacing,
     };
     attempts.push((await send(url, outgoing, options)).attempt);
+    const { pacing: _, ...whole } = request;
+    if (fault === "cut-body") attempts.push((await send(url, whole, { ...options, number: 2 })).attempt);
   }
   return attempts;
 }

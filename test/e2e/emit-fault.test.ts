@@ -21,12 +21,12 @@ describe("a correct handler", () => {
     using project = await createProject();
     await using handler = await startHandler(project.issuer, correct);
     const result = await project.run(emit(name, "--to", handler.url.href, "--json"));
-    const deliveries = recordsOf(result, "delivery");
+    const deliveries = recordsOf(result, "delivery").filter(({ state }) => state !== "pending");
     expect(deliveries.map(({ fault }) => fault)).toEqual(isPair(name) ? [name, name] : [name]);
     expect(new Set(deliveries.map(({ verdict }) => verdict))).toEqual(new Set(["pass"]));
     for (const { verification, attempts } of deliveries) {
       expect(verification).toMatchObject(reason === null ? { status: "verified" } : { reason });
-      expect(attempts).toHaveLength(1);
+      expect(attempts).toHaveLength(name === "cut-body" ? 2 : 1);
     }
     expect(recordsOf(result, "exit")).toMatchObject([{ code: 0, reason: "done" }]);
     expect(result.code).toBe(0);
@@ -82,10 +82,10 @@ describe("a handler that", () => {
   const [pass, fail] = ["pass", "fail"];
 
   test.each([
-    ["takes all", 200, { refuse: fail, either: pass, accept: pass, survive: pass }],
-    ["refuses all", 400, { refuse: pass, either: pass, accept: fail, survive: pass }],
-    ["answers 500", 500, { refuse: fail, either: fail, accept: fail, survive: pass }],
-    ["redirects", 302, { refuse: fail, either: fail, accept: fail, survive: pass }],
+    ["takes all", 200, { refuse: fail, either: pass, accept: pass }],
+    ["refuses all", 400, { refuse: pass, either: pass, accept: fail }],
+    ["answers 500", 500, { refuse: fail, either: fail, accept: fail }],
+    ["redirects", 302, { refuse: fail, either: fail, accept: fail }],
   ] as const)("%s is judged by the catalogue, and so is the exit code", async (_, status, verdicts) => {
     using project = await createProject();
     await using app = await startReceiver({ answers: [status] });
@@ -93,7 +93,7 @@ describe("a handler that", () => {
     for (const name of samples) {
       const { expects } = faults.find((fault) => fault.name === name)!;
       const result = await project.run(emit(name, "--to", app.url, "--json"));
-      expect([name, onlyDelivery(result).verdict]).toEqual([name, verdicts[expects]]);
+      expect([name, recordsOf(result, "delivery").at(-1)?.verdict]).toEqual([name, verdicts[expects]]);
       expect([name, result.code]).toEqual([name, verdicts[expects] === pass ? 0 : 1]);
     }
   });
@@ -102,7 +102,7 @@ describe("a handler that", () => {
     using project = await createProject();
     for (const name of ["bad-signature", "cut-body"]) {
       const result = await project.run(emit(name, "--to", "http://127.0.0.1:1/", "--json"));
-      expect([result.code, onlyDelivery(result).verdict]).toEqual([1, fail]);
+      expect([result.code, recordsOf(result, "delivery").at(-1)?.verdict]).toEqual([1, fail]);
     }
   });
 
@@ -125,20 +125,6 @@ describe("a handler that", () => {
   });
 });
 
-test.each([
-  ["bad-signature", 500, "500", 0, "fail"],
-  ["bad-signature", 400, "200", 1, "pass"],
-  ["stale-timestamp", 204, "204", 0, "fail"],
-] as const)(
-  "--expect decides in place of the verdict: %s, %i, %s",
-  async (name, status, expected, ...ends) => {
-    using project = await createProject();
-    await using app = await startReceiver({ answers: [status] });
-    const result = await project.run(emit(name, "--to", app.url, "--expect", expected, "--json"));
-    expect([result.code, onlyDelivery(result).verdict]).toEqual(ends);
-  },
-);
-
 test.each(["duplicate", "reordered"])("--count 3 of %s is six deliveries", async (name) => {
   using project = await createProject();
   await using app = await startReceiver();
@@ -146,10 +132,12 @@ test.each(["duplicate", "reordered"])("--count 3 of %s is six deliveries", async
   const result = await project.run([...args, "--json"]);
   expect(app.requests).toHaveLength(6);
   expect(recordsOf(result, "delivery").map(({ verdict }) => verdict)).toEqual(Array(6).fill("pass"));
-  expect(recordsOf(result, "summary")).toMatchObject([{ total: 6, delivered: 6, failed: 0 }]);
+  expect(recordsOf(result, "summary")).toMatchObject([
+    { total: 6, delivered: 6, failed: 0, verdicts: { pass: 6, fail: 0 } },
+  ]);
   const ids = app.requests.map(({ headers }) => headers["webhook-id"]);
   expect(new Set(ids).size).toBe(name === "duplicate" ? 3 : 6);
-  expect((await project.run(args)).stdout).toMatch(/^6 deliveries: 6 delivered, 0 failed/m);
+  expect((await project.run(args)).stdout).toMatch(/^6 deliveries: 6 right answers, 0 wrong/m);
 });
 
 test("a setting names the fault as well", async () => {
@@ -167,6 +155,7 @@ describe("bad input ends with 2 before anything is sent:", () => {
     ["a fault that every object has", emit("constructor"), "ERR_UNKNOWN_FAULT", /tampered-claims, /],
     ["no fault", ["emit", "user.updated", "--fault"], "ERR_INVALID_OPTION", /--fault/],
     ["--retries beside it", emit("duplicate", "--retries"), "ERR_INVALID_OPTION", /sent once/],
+    ["--expect beside it", emit("duplicate", "--expect", "409"), "ERR_INVALID_OPTION", /right answer/],
     ["--speed beside it", emit("duplicate", "--speed", "60"), "ERR_INVALID_OPTION", /--retries/],
   ])("%s", async (_, args, code, sentence) => {
     using project = await createProject();

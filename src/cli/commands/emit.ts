@@ -120,6 +120,14 @@ export const emit: Command = defineCommand({
       );
     }
     assertDistinct(values.to, "--to");
+    if (values.fault !== undefined && flags.has("expect")) {
+      throw new InvalidOptionError(
+        "--expect",
+        "none beside --fault",
+        "both",
+        "A fault has its own right answer.",
+      );
+    }
     if (values.fault !== undefined && values.retries) {
       throw new InvalidOptionError(
         "--retries",

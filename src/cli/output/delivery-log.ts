@@ -2,7 +2,7 @@
 import { isUntouched, type Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
-import { deliveryRecord, verdictOn } from "./records.ts";
+import { deliveryRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 
 export interface DeliveryLogOptions {
@@ -16,8 +16,6 @@ export interface DeliveryLogOptions {
 
 export interface DeliveryLog {
   onChange(delivery: Delivery): void;
-  /** How many deliveries with a fault did not end as they do with a correct handler. */
-  wrong(): number;
   /** Takes deliveries that another process has told of: only what comes after is told. */
   resume(deliveries: readonly Delivery[]): void;
   /** Takes the progress line away and says what was not shown. */
@@ -40,7 +38,6 @@ export function createDeliveryLog({
   const told = new Map<string, number>();
   let attempted = 0;
   let failed = 0;
-  let wrong = 0;
   let shownOfFailures = 0;
   let hidden = 0;
   let progressAt = 0;
@@ -49,8 +46,9 @@ export function createDeliveryLog({
 
   const show = (delivery: Delivery): void => {
     const attempt = delivery.attempts.at(-1)!;
-    // What is wrong with a fault is known: there is nothing to guess.
-    const hint = delivery.fault === undefined ? hintFor(attempt, hintContext()) : undefined;
+    // What is wrong with a fault is known: there is nothing to guess, unless the app was not reached.
+    const isGuessed = delivery.fault === undefined || attempt.error?.code === "ERR_CONNECTION_REFUSED";
+    const hint = isGuessed ? hintFor(attempt, hintContext()) : undefined;
     if (hint?.code !== undefined && reporter.isJson && !warned.has(hint.code)) {
       warned.add(hint.code);
       reporter.record({ record: "warning", code: hint.code, message: hint.message });
@@ -98,7 +96,6 @@ export function createDeliveryLog({
       if (state === "pending") told.set(id, attempts.length);
       else told.delete(id);
       if (state === "failed") failed++;
-      if (verdictOn(delivery) === "fail") wrong++;
       const isShortened = !reporter.isJson && total !== undefined && total > shownInFull;
       if (isShortened && state === "delivered") return showProgress();
       if (isShortened && shownOfFailures >= shownFailures) hidden++;
@@ -109,7 +106,6 @@ export function createDeliveryLog({
       }
       showProgress();
     },
-    wrong: () => wrong,
     resume: (deliveries) => {
       for (const { id, attempts } of deliveries) told.set(id, attempts.length);
     },

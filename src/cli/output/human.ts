@@ -202,15 +202,27 @@ function plainText(body: string): string {
 }
 
 function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, paint: Paint): string {
-  const { total, delivered, failed, perSecond, p50Ms, p99Ms } = summary;
+  const { total, delivered, failed, perSecond, p50Ms, p99Ms, verdicts } = summary;
   const times = p50Ms === null || p99Ms === null ? "" : `  p50 ${formatMs(p50Ms)}  p99 ${formatMs(p99Ms)}`;
   return [
     paint("bold", `${formatCount(total)} ${total === 1 ? "delivery" : "deliveries"}: `),
-    paint("green", `${formatCount(delivered)} delivered`),
-    ", ",
-    paint(failed === 0 ? "dim" : "red", `${formatCount(failed)} failed`),
+    ...(verdicts === undefined
+      ? describeCounts([delivered, "delivered"], [failed, "failed"], paint)
+      : describeCounts([verdicts.pass, "right answers"], [verdicts.fail, "wrong"], paint)),
     paint("dim", `  ${formatCount(perSecond)}/s${times}`),
   ].join("");
+}
+
+function describeCounts(
+  [good, goodly]: readonly [number, string],
+  [bad, badly]: readonly [number, string],
+  paint: Paint,
+): string[] {
+  return [
+    paint("green", `${formatCount(good)} ${goodly}`),
+    ", ",
+    paint(bad === 0 ? "dim" : "red", `${formatCount(bad)} ${badly}`),
+  ];
 }
 
 /** A number with its thousands apart. */

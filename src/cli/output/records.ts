@@ -2,9 +2,7 @@
 import type { EmissionSummary } from "../../app/emission.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
-import { meetsExpectation } from "../../delivery/meets-expectation.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
-import { faultOf } from "../../kinde/faults.ts";
 import type { IssuerKey } from "../../kinde/key-set.ts";
 import { decodeText } from "../../net/text.ts";
 import { escapeInJson, stringifyLine } from "./text.ts";
@@ -70,13 +68,9 @@ export interface ReadyRecord {
 export type DeliveryRecord = {
   readonly record: "delivery";
   readonly hint?: string;
-  /** Of one with a fault: whether it ended as it does with a correct handler, as far as the answer tells. */
-  readonly verdict?: Verdict;
 } & Omit<Delivery, "token"> & {
     readonly token?: string;
   };
-
-export type Verdict = "pass" | "fail";
 
 const shownBodyBytes = 1024;
 
@@ -87,22 +81,13 @@ export function deliveryRecord(
   withToken: boolean,
 ): DeliveryRecord {
   const { token, ...rest } = delivery;
-  const verdict = verdictOn(delivery);
   return {
     record: "delivery",
     ...rest,
     ...(withToken && { token }),
     attempts: delivery.attempts.map(cutBody),
     ...(hint !== undefined && { hint }),
-    ...(verdict !== undefined && { verdict }),
   };
-}
-
-/** @returns `undefined` without a fault, or an attempt that came to an end */
-export function verdictOn({ fault, attempts }: Omit<Delivery, "token">): Verdict | undefined {
-  const attempt = attempts.at(-1);
-  if (fault === undefined || attempt === undefined || attempt.error?.code === "ERR_ABORTED") return undefined;
-  return meetsExpectation(attempt, faultOf(fault).expects) ? "pass" : "fail";
 }
 
 /** The line of a delivery's record, as `deliveryRecord` has it. */
