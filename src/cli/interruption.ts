@@ -24,8 +24,8 @@ export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as co
 /** What ends a command before it is done; SIGPIPE stands for a reader that has gone, for Node never delivers it. */
 export type EndingSignal = keyof typeof signalExitCodes;
 
-/** Without a receiver these end the process as the system does. */
-const handedOverOnly = ["SIGHUP", "SIGQUIT"] as const;
+/** Without a receiver these do what the system, and Node, have them do: most end the process. */
+const handedOverOnly = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 /** Listens for the signals of this process, once. */
 export function listenForSignals(): Interruption {

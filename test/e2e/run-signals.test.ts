@@ -7,13 +7,14 @@ import { openTerminal } from "./terminal.ts";
 
 /** Says which signals come; ends by itself with the exit code 9. */
 const tellSignals = `
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(signal, () => console.log("got " + signal));
+const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+for (const signal of signals) process.on(signal, () => console.log("got " + signal));
 setTimeout(() => process.exit(9), 25_000);
 console.log("listening for signals");
 `;
 
 describe("a signal that is sent to run", () => {
-  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const)(
     "is passed on, %s once each time, and the exit code is the command's",
     async (signal) => {
       using project = await createProject();
