@@ -12,6 +12,7 @@ export interface SpawnCommandOptions {
 }
 
 export interface SpawnedCommand {
+  readonly pid: number;
   /** Resolves when it has ended. */
   readonly ended: Promise<CommandEnd>;
   /** Passes a signal on; nothing happens when it has ended. */
@@ -71,6 +72,8 @@ export async function spawnCommand(
     // A signal that can't be passed on, as to a program of another user, is an error of its own and no end.
     child.on("error", () => {});
     return {
+      // It is there once the process is.
+      pid: child.pid!,
       ended: new Promise((resolve) => {
         child.once("exit", (code, signal) => resolve(describeEnd(code, signal)));
       }),

@@ -77,6 +77,17 @@ describe.skipIf(!hasTerminal && !isCi)("in a terminal", () => {
     expect(terminal.shown().match(/got SIG\w+/g)).toEqual([`got ${signal}`]);
   });
 
+  test("Ctrl-C, which does not reach a command outside the group in the foreground, is passed on to it", async () => {
+    using project = await createProject();
+    const tellOnce = `${tellSignals}
+      process.on("SIGINT", () => process.exit(5));`;
+    await using terminal = openTerminal(["run", "--", "setsid", ...node(tellOnce)], project.path);
+    await terminal.shows(/listening for signals/);
+    terminal.type("\u0003");
+    await terminal.shows(/got SIGINT/);
+    expect(await terminal.ended).toBe(5);
+  });
+
   test("SIGTERM, which no key sends, is passed on", async () => {
     using project = await createProject();
     const tellParent = `${tellSignals}

@@ -14,7 +14,7 @@ import { createSigningKeys } from "../../kinde/signing-keys.ts";
 import { keysPathOf, readKeys } from "../../project/keys-file.ts";
 import type { CommandExit, Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
-import { isTyped } from "../keyboard-signal.ts";
+import { isTypedTo } from "../keyboard-signal.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { mockReadyRecord } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
@@ -61,7 +61,7 @@ export async function runCommand(
     interruption.handOver((signal) => {
       // Whoever is in a hurry when the command has ended does not wait for what is still under way.
       if (ended.signal.aborted) void mock.reset();
-      else if (!isTyped(signal)) command?.kill(signal);
+      else if (command !== undefined && !isTypedTo(command.pid, signal)) command.kill(signal);
     });
     caFile = writeCaFile(started, context);
     tellReady(mock, caFile, reporter);
