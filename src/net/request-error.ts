@@ -20,7 +20,8 @@ export class RequestError extends Error {
 
 /** @param hasAnswered whether the answer had begun */
 export function timeoutError(timeoutMs: number, hasAnswered: boolean): RequestError {
-  const seconds = timeoutMs / 1000;
+  // What is left of a time for several requests has fractions that nobody wants to read.
+  const seconds = Math.round(timeoutMs) / 1000;
   return new RequestError(
     "ERR_TIMEOUT",
     hasAnswered ? `the answer did not end within ${seconds} s` : `no answer within ${seconds} s`,
