@@ -8,10 +8,13 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ProjectNotWritableError } from "./directory.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
 
@@ -40,6 +43,21 @@ export function createFileOnce(path: string, content: string): boolean {
   });
 }
 
+// Nobody writes a file for as long as this: its writer was killed.
+const leftAfterMs = 60_000;
+
+/** Removes what writers of this file left beside it when they were killed: whole copies of it, with all its secrets. */
+export function removeLeftovers(path: string): void {
+  const directory = dirname(path);
+  const before = `${basename(path)}.`;
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(before) || !temporaryEnding.test(name.slice(before.length))) continue;
+    const temporary = join(directory, name);
+    const written = statSync(temporary, { throwIfNoEntry: false })?.mtimeMs;
+    if (written !== undefined && Date.now() - written > leftAfterMs) rmSync(temporary, { force: true });
+  }
+}
+
 /**
  * Unlike a rename, a link never replaces what is there. Some mounted file systems have none; there a copy is
  * next best, though another process may see it half written.
@@ -53,6 +71,9 @@ function linkUnlessThere(temporary: string, path: string): void {
     copyFileSync(temporary, path, constants.COPYFILE_EXCL);
   }
 }
+
+/** Of the names that `withTemporaryFile` gives, behind the file's own. */
+const temporaryEnding = /^\d+\.[\da-f]{8}\.tmp$/;
 
 function withTemporaryFile<Result>(
   path: string,

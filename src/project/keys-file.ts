@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 import { createKeySet, type KeySet } from "../kinde/key-set.ts";
 import { createSigningKey } from "../kinde/signing-key.ts";
-import { createFileOnce, replaceFile } from "./atomic-file.ts";
+import { createFileOnce, removeLeftovers, replaceFile } from "./atomic-file.ts";
 import { ensureDirectory, ProjectNotWritableError, type Project } from "./directory.ts";
 import { formatKeys, KeysDamagedError, parseKeys } from "./keys-format.ts";
 import { withLock } from "./lock.ts";
@@ -62,6 +62,8 @@ export function changeKeys(project: Project, known: KeySet, change: (keys: KeySe
   const path = keysPathOf(project);
   try {
     return withLock(`${path}.lock`, () => {
+      // A key that is rotated or retired is nowhere any more.
+      removeLeftovers(path);
       for (;;) {
         const current = readKeys(path);
         const before = current ?? known;

@@ -1,7 +1,7 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createFileOnce, replaceFile } from "../../src/project/atomic-file.ts";
+import { createFileOnce, removeLeftovers, replaceFile } from "../../src/project/atomic-file.ts";
 import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
 import { modeOf, withUmask } from "./temporary-project.ts";
 
@@ -62,4 +62,19 @@ test("createFileOnce says who created the file, and never replaces it", () => {
   expect(createFileOnce(path, "second")).toBe(false);
   expect(readFileSync(path, "utf8")).toBe("first");
   expect(readdirSync(directory.path)).toEqual(["file.json"]);
+});
+
+test("removeLeftovers removes what killed writers of the file have left, and nothing else", () => {
+  using directory = createTemporaryDirectory();
+  const left = ["file.json.123.0a1b2c3d.tmp", "file.json.9.ffffffff.tmp"];
+  const others = ["file.json", "file.json.lock", "file.json.mine.tmp", "other.json.123.0a1b2c3d.tmp"];
+  const long = new Date(Date.now() - 61_000);
+  for (const name of [...left, ...others]) {
+    writeFileSync(join(directory.path, name), "");
+    utimesSync(join(directory.path, name), long, long);
+  }
+  // Of a writer that is still at it.
+  writeFileSync(join(directory.path, "file.json.5.00000000.tmp"), "");
+  removeLeftovers(join(directory.path, "file.json"));
+  expect(readdirSync(directory.path).sort()).toEqual([...others, "file.json.5.00000000.tmp"].sort());
 });

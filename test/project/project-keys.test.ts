@@ -1,5 +1,14 @@
 /** The project's keys as a running command has them. What several processes do at once is in test/e2e/keys.test.ts. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, test } from "vitest";
 import { rotateKey } from "../../src/kinde/key-set.ts";
 import type { Project } from "../../src/project/directory.ts";
@@ -163,6 +172,16 @@ describe("a change", () => {
     scene.keys.retire([]);
     expect(kidsOf(scene.keys)).toEqual([kid]);
     expect(readFileSync(scene.path, "utf8")).not.toContain(signingKey.kid);
+  });
+
+  test("leaves no copy of the key in a file that a killed process has begun", async () => {
+    using scene = await openScene();
+    const left = `${scene.path}.123.0a1b2c3d.tmp`;
+    copyFileSync(scene.path, left);
+    const long = new Date(Date.now() - 120_000);
+    utimesSync(left, long, long);
+    await scene.keys.rotate();
+    expect(readdirSync(scene.project.directory).sort()).toEqual([".gitignore", "keys.json"]);
   });
 
   test("that is refused leaves the file as it is", async () => {
