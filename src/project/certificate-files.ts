@@ -8,6 +8,7 @@ import { DevhookError } from "../kinde/errors.ts";
 import { expiryOf, loadCertificateMaker, type LocalCertificates } from "../net/local-certificates.ts";
 import { replaceFile } from "./atomic-file.ts";
 import { ensureDirectory, ProjectNotWritableError, type Project } from "./directory.ts";
+import { hideFromOthers } from "./exposure.ts";
 import { withLock } from "./lock.ts";
 
 export interface CertificateFiles {
@@ -29,7 +30,11 @@ const spareMs = 7 * 24 * 60 * 60_000;
  */
 export async function ensureCertificates(project: Project, now: number): Promise<CertificateFiles> {
   const known = readCertificates(project, now);
-  if (known !== undefined && readText(known.caPath) === known.certificates.ca) return known;
+  if (known !== undefined && readText(known.caPath) === known.certificates.ca) {
+    // Nobody is warned of it: whoever has read this key can't use it without a port of this machine.
+    hideFromOthers(serverPath(project));
+    return known;
+  }
   // Ahead of the lock, which is for milliseconds.
   const make = await loadCertificateMaker();
   const directory = ensureDirectory(project, "tls");

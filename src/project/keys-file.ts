@@ -1,16 +1,14 @@
 /** `keys.json`: the project's keys. Made once, kept, never overwritten when it can't be read. */
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 import { createKeySet, type KeySet } from "../kinde/key-set.ts";
 import { createSigningKey } from "../kinde/signing-key.ts";
 import { createFileOnce, removeLeftovers, replaceFile } from "./atomic-file.ts";
 import { ensureDirectory, ProjectNotWritableError, type Project } from "./directory.ts";
+import { hideFromOthers, type Exposure } from "./exposure.ts";
 import { formatKeys, KeysDamagedError, parseKeys } from "./keys-format.ts";
 import { withLock } from "./lock.ts";
-
-/** Whether others could read the private key: `mended` now, or `open` still, for the mode can't be changed. */
-export type Exposure = "none" | "mended" | "open";
 
 export class KeysUnreadableError extends DevhookError {
   override readonly code = "ERR_KEYS_UNREADABLE";
@@ -97,21 +95,4 @@ export function readKeys(path: string): KeySet | undefined {
     throw new KeysDamagedError(path, error instanceof Error ? error.message : String(error));
   }
   return parseKeys(text, path);
-}
-
-/** Closes the file to others, if it is open and can be closed. @returns what it was found and left like */
-function hideFromOthers(path: string): Exposure {
-  if (!isOpenToOthers(path)) return "none";
-  try {
-    chmodSync(path, 0o600);
-  } catch {
-    // Another's file, or a file system that is read-only.
-  }
-  // Some file systems take the change and ignore it.
-  return isOpenToOthers(path) ? "open" : "mended";
-}
-
-function isOpenToOthers(path: string): boolean {
-  // Windows has no such modes; there every file looks open.
-  return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }

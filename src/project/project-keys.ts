@@ -5,7 +5,8 @@ import { retireKeys, rotateKey, type KeySet } from "../kinde/key-set.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import { createSigningKey } from "../kinde/signing-key.ts";
 import type { Project } from "./directory.ts";
-import { changeKeys, keysPathOf, loadKeys, readKeys, type Exposure } from "./keys-file.ts";
+import type { Exposure } from "./exposure.ts";
+import { changeKeys, keysPathOf, loadKeys, readKeys } from "./keys-file.ts";
 
 export interface ProjectKeys extends RotatableKeys {
   /** As it was found at the start. */

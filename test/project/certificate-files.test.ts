@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -41,6 +41,15 @@ test("the files are their owner's alone, whatever the umask", async () => {
   const directory = join(project.directory, "tls");
   expect(modeOf(directory)).toBe(0o700);
   for (const file of readdirSync(directory)) expect(modeOf(join(directory, file))).toBe(0o600);
+});
+
+test("a file with the key that others could read is its owner's alone from the next start on", async () => {
+  using project = createTemporaryProject();
+  const made = await ensureCertificates(project, now);
+  const path = join(project.directory, "tls", "server.pem");
+  chmodSync(path, 0o644);
+  expect(await ensureCertificates(project, now)).toEqual(made);
+  expect(modeOf(path)).toBe(0o600);
 });
 
 test.each([
