@@ -40,8 +40,11 @@ export interface OpenMockOptions {
   readonly findToken: (eventId: string) => Promise<string | undefined>;
   /** Called when all is to be as at the start. */
   readonly onReset?: () => void;
-  /** Called when a delivery is begun, and at each change of it. */
-  readonly onChange?: (delivery: Delivery) => void;
+  /**
+   * Called when a delivery is begun, and at each change of it.
+   * @param isOnce whether it is attempted once, and not by the schedule
+   */
+  readonly onChange?: (delivery: Delivery, isOnce: boolean) => void;
 }
 
 /** Serves the issuer of a mock: what its control API needs is handed in. */

@@ -51,9 +51,10 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       }
       options.onWebhooksChange?.(webhooks);
     },
-    onChange: (delivery) => {
-      options.pending.keep(delivery);
-      options.onChange?.(delivery);
+    onChange: (delivery, isOnce) => {
+      // One attempt is over before anything could be gone on with; whoever did would not know that it was to be the only one.
+      if (!isOnce) options.pending.keep(delivery);
+      options.onChange?.(delivery, isOnce);
     },
     // The history outlives the mock, and so do its events.
     findToken: async (eventId) => {

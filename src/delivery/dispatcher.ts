@@ -23,8 +23,11 @@ export interface DispatcherOptions {
   readonly time: ScheduleClock;
   /** How long an app may take for its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called when a delivery is taken on, and at each change of it. */
-  readonly onChange?: ((delivery: Delivery) => void) | undefined;
+  /**
+   * Called when a delivery is taken on, and at each change of it.
+   * @param isOnce whether its schedule has one attempt alone
+   */
+  readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
   /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
   readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
@@ -71,7 +74,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const change = (job: Job, delivery: Delivery): void => {
     job.delivery = delivery;
-    (job.options.onChange ?? options.onChange)?.(delivery);
+    (job.options.onChange ?? options.onChange)?.(delivery, job.options.schedule.length === 1);
     if (delivery.state !== "pending") job.tellEnded();
   };
   const start = (job: Job): void => void running.set(job, attempt(job));

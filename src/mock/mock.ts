@@ -39,8 +39,11 @@ export interface MockOptions {
   readonly timeoutMs: number;
   /** Whether what is pending at the end stays so. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
-  /** Called when a delivery is begun, and at each change of it. */
-  readonly onChange?: ((delivery: Delivery) => void) | undefined;
+  /**
+   * Called when a delivery is begun, and at each change of it.
+   * @param isOnce whether it is attempted once, and not by the schedule
+   */
+  readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
   /** Called when a webhook has failed for so long that Kinde would disable it. */
   readonly onFailedTooLong?: ((webhookId: string) => void) | undefined;
 }
@@ -171,7 +174,7 @@ export function createMock(options: MockOptions): Mock {
       const webhooks = options.webhooks();
       return deliveries.filter((delivery) => {
         if (isExpired(delivery, clock.now())) {
-          options.onChange?.(endDelivery(delivery, "abandoned"));
+          options.onChange?.(endDelivery(delivery, "abandoned"), false);
           return false;
         }
         const webhook = webhooks.find(

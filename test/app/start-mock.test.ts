@@ -1,16 +1,18 @@
+import { existsSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { emitThroughMock } from "../../src/app/control-client.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { verifyToken } from "../../src/kinde/verify.ts";
+import type { EmitRequest } from "../../src/mock/mock.ts";
 import { readRunFile } from "../../src/project/run-file.ts";
 import { createRemoteJwks } from "../../src/trust/remote-jwks.ts";
 import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
-import { openPendingOf } from "../history/pending-of.ts";
+import { openPendingOf, pendingDirectory } from "../history/pending-of.ts";
 import { ask } from "../issuer/ask.ts";
 import { startTestIssuer } from "../issuer/test-issuer.ts";
 import { createTemporaryProject } from "../project/temporary-project.ts";
@@ -72,6 +74,25 @@ describe("a running mock", () => {
     using project = createTemporaryProject();
     await using mock = await startTestMock(project, []);
     await expect(emit(mock)).rejects.toMatchObject({ code: "ERR_NO_WEBHOOK" });
+  });
+});
+
+describe("what a mock attempts once", () => {
+  test.each<[string, Partial<EmitRequest>]>([
+    ["a damaged event", { fault: "bad-signature" }],
+    ["an event to a URL", { to: "" }],
+  ])("is nothing that another process goes on with by the schedule: %s", async (_what, order) => {
+    using project = createTemporaryProject();
+    const held: ServerResponse[] = [];
+    await using receiver = await startReceiver({ answers: [(response) => void held.push(response)] });
+    await using mock = await startTestMock(project, [receiver.url]);
+    const to = order.to === undefined ? {} : { to: receiver.url };
+    const emitting = emitThroughMock(mock.run, { type: "user.created", ...order, ...to }, 20_000);
+    await receiver.next();
+    // A kill at this moment would leave what is there now.
+    expect(existsSync(pendingDirectory(project))).toBe(false);
+    held[0]?.writeHead(500).end();
+    expect(await emitting).toMatchObject([{ state: "failed", failedReason: "not_delivered" }]);
   });
 });
 
