@@ -20,16 +20,27 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
     // Another user's process can't be signalled, but it is there.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
+  if (isDefunct(pid)) return false;
   const startedNow = readStart(pid);
   return started === "" || startedNow === undefined || startedNow === started;
 }
 
-/** Field 22 of Linux' /proc/<pid>/stat; the second, the command, may hold spaces and brackets itself. */
 function readStart(pid: number): string | undefined {
+  return readStat(pid)[19];
+}
+
+/** One that has ended stays in the table until its parent asks for it, which process 1 of a container may never do. */
+function isDefunct(pid: number): boolean {
+  const [state = ""] = readStat(pid);
+  return ["Z", "X"].includes(state);
+}
+
+/** Linux' /proc/<pid>/stat from field 3 on, the state; the second, the command, may hold spaces and brackets itself. */
+function readStat(pid: number): readonly string[] {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -48,3 +48,25 @@ test.runIf(isLinux)(
 test("a process of another user, or of nobody, is there: the first of the system", () => {
   expect(isRunning({ pid: 1, started: "" })).toBe(true);
 });
+
+// Elsewhere the system does not tell.
+test.runIf(process.platform === "linux")(
+  "a process that has ended runs no more, though its parent has not asked for it yet",
+  async () => {
+    // What the shell becomes knows nothing of the child that the shell had.
+    const parent = spawn("sh", ["-c", 'sleep 30 & exec sh -c "echo $!; exec sleep 30"'], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    try {
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(line.toString());
+      expect(isRunning({ pid, started: "" })).toBe(true);
+      process.kill(pid, "SIGKILL");
+      await expect.poll(() => isRunning({ pid, started: "" })).toBe(false);
+      // It is still there.
+      process.kill(pid, 0);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
