@@ -1,7 +1,8 @@
 /** The part of the control API that only a mock answers: events, its clock, its webhooks, and a new beginning. */
-import { json, Router, type RequestHandler } from "express";
+import { json, Router, type Request, type RequestHandler } from "express";
 import { parseAdvance } from "../../kinde/duration.ts";
-import { parseOptions } from "../../kinde/parse-option.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { describeValue, parseOptions } from "../../kinde/parse-option.ts";
 import { parseEmitRequest, parseTo } from "../../mock/emit-request.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
 import { NoWebhookError } from "../../mock/errors.ts";
@@ -28,7 +29,11 @@ const maxBodyBytes = 1 << 20;
 /** @param mock `undefined` where nothing is emitted on behalf of others */
 export function createMockControlRoutes(mock: MockControl | undefined): Router {
   const router = Router();
-  const readBody = json({ limit: maxBodyBytes, strict: true });
+  const readJson = json({ limit: maxBodyBytes, strict: true });
+  const readBody: RequestHandler = (request, response, next) => {
+    assertJson(request);
+    readJson(request, response, next);
+  };
   if (mock === undefined) {
     router.post("/emit", readBody, (request) => {
       readEmitRequest(request.body);
@@ -81,6 +86,18 @@ export function createMockControlRoutes(mock: MockControl | undefined): Router {
     response.json(clock());
   });
   return router;
+}
+
+/** `curl -d` calls a body a form: unread, it would be taken for none, and what it asks for passed over. */
+function assertJson(request: Request): void {
+  // Where there is none it is `null`, but for one of a length that is told: 0.
+  if (request.is("json") !== false || request.headers["content-length"] === "0") return;
+  throw new InvalidOptionError(
+    "the body",
+    "JSON with content-type application/json",
+    describeValue(request.headers["content-type"]),
+    `With curl: -H "content-type: application/json".`,
+  );
 }
 
 function readEmitRequest(body: unknown): EmitRequest {

@@ -111,6 +111,28 @@ describe("the clock", () => {
   });
 });
 
+test("no body is none, also when its length is told", async () => {
+  await using controlled = await startControlled();
+  const answered = await controlled.call("POST", "/rate-limit", undefined, { "content-length": "0" });
+  expect([answered.status, answered.json]).toEqual([200, { calls: 1, resetSeconds: 1 }]);
+});
+
+test.each([
+  ["/emit", { type: "user.created" }],
+  ["/clock", { advance: "2h" }],
+  ["/rate-limit", { calls: 100 }],
+])(
+  "a body that is called a form, as curl -d does, is not passed over: POST %s says how it is sent",
+  async (path, body) => {
+    await using controlled = await startControlled();
+    const answered = await controlled.call("POST", path, body, {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect([answered.status, errorCode(answered)]).toEqual([400, "ERR_INVALID_OPTION"]);
+    expect(JSON.stringify(answered.json)).toContain("content-type: application/json");
+  },
+);
+
 describe("webhooks", () => {
   test("are listed, disabled and enabled; the Management API shows nothing of it, as Kinde's has no such member", async () => {
     await using receiver = await startReceiver({ answers: [500] });
