@@ -150,7 +150,7 @@ export function createMock(options: MockOptions): Mock {
           id,
           clock.now(),
         );
-        return dispatcher.dispatch(delivery, {
+        const dispatched = dispatcher.dispatch(delivery, {
           // What is damaged says nothing about the webhook: to refuse it may be right.
           group: fault === undefined ? group : url,
           schedule: request.to === undefined && fault === undefined ? schedule : noRetries,
@@ -160,6 +160,12 @@ export function createMock(options: MockOptions): Mock {
           signal: calledOff.aborted ? calledOff : signal,
           onChange,
         });
+        // Meanwhile its webhook may have been disabled or removed, and this is not attempted again any more than the others.
+        const webhook = options.webhooks().find(({ id: known }) => known === group);
+        if (request.to === undefined && (webhook === undefined || webhook.isDisabled === true)) {
+          dispatcher.endGroup(group, webhook === undefined ? "cancelled" : "disabled");
+        }
+        return dispatched;
       };
       const dispatched = (await Promise.all(orders.map((inTurn) => dispatchInTurn(inTurn, dispatch)))).flat();
       return {

@@ -182,6 +182,16 @@ describe("a disabled webhook", () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
+  test("by hand, while an event for it is being signed, attempts that event no second time", async () => {
+    await using receiver = await startReceiver({ answers: [500] });
+    await using mock = await openHeldMock(receiver.url);
+    const emitting = mock.emit({ type: "user.created" });
+    mock.setDisabled(mock.webhooks[0]!.id, true);
+    expect((await emitting).deliveries).toMatchObject([{ state: "failed", failedReason: "disabled" }]);
+    await mock.advance(40 * hour);
+    expect(receiver.requests).toHaveLength(1);
+  });
+
   test("is enabled by a reset, its failures are forgotten, and the time is that of the start", async () => {
     await using receiver = await startReceiver({ answers: [500] });
     await using mock = await openHeldMock(receiver.url);
