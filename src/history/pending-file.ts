@@ -47,35 +47,40 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
   let keptBytes = 0;
 
   const write = (delivery: Delivery): void => {
-    descriptor ??= open();
-    const line = deliveryText(delivery);
-    const written = writeSync(descriptor, line);
-    bytes += written;
-    const size = Buffer.byteLength(line);
-    if (written < size) throw new Error(`only ${written} of ${size} bytes could be written`);
+    descriptor ??= open(path);
+    bytes += writeLine(descriptor, delivery);
   };
-  const open = (): number => {
+  const open = (at: string): number => {
     options.ensureDirectory();
-    const opened = openSync(path, "a", 0o600);
-    chmodSync(path, 0o600);
+    const opened = openSync(at, "a", 0o600);
+    chmodSync(at, 0o600);
     return opened;
   };
-  /** Drops what has ended; a killed process leaves the old file or the new one. */
+  /** Drops what has ended; a killed process, or a full disk, leaves the old file or the new one. */
   const compact = (): void => {
+    // What fails is tried again when the file has doubled, not with each line.
+    keptBytes = bytes;
     if (pending.size === 0) {
       if (descriptor !== undefined) ftruncateSync(descriptor);
       bytes = 0;
-    } else {
-      const former = descriptor;
-      const formerPath = join(directory, nameFor(ownIdentity()));
-      renameSync(path, formerPath);
-      descriptor = undefined;
-      bytes = 0;
-      for (const delivery of pending.values()) write(delivery);
-      if (former !== undefined) closeSync(former);
-      rmSync(formerPath, { force: true });
-    }
+    } else replaceFile();
     keptBytes = bytes;
+  };
+  const replaceFile = (): void => {
+    const nextPath = join(directory, nameFor(ownIdentity()));
+    const next = open(nextPath);
+    let nextBytes = 0;
+    try {
+      for (const delivery of pending.values()) nextBytes += writeLine(next, delivery);
+      renameSync(nextPath, path);
+    } catch (error) {
+      closeSync(next);
+      rmSync(nextPath, { force: true });
+      throw error;
+    }
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = next;
+    bytes = nextBytes;
   };
   const keep = (delivery: Delivery): void => {
     const isKnown = pending.has(delivery.id);
@@ -104,6 +109,15 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
       else renameSync(path, join(directory, nameFor(undefined)));
     },
   };
+}
+
+/** @returns the bytes written */
+function writeLine(descriptor: number, delivery: Delivery): number {
+  const line = deliveryText(delivery);
+  const written = writeSync(descriptor, line);
+  const size = Buffer.byteLength(line);
+  if (written < size) throw new Error(`only ${written} of ${size} bytes could be written`);
+  return written;
 }
 
 const namePattern = /^(?:(\d+)-(\d*)|left)\.[\da-f]+\.ndjson$/;

@@ -1,10 +1,20 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deliveryText } from "../../src/delivery/delivery-json.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { ownIdentity } from "../../src/project/process-identity.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
+import { ensureDirectory } from "../../src/project/directory.ts";
 import { createTemporaryProject, modeOf, withUmask } from "../project/temporary-project.ts";
 import { openPendingOf, pendingDirectory } from "./pending-of.ts";
 
@@ -130,6 +140,36 @@ describe("the file of a process", () => {
     expect(largest).toBeLessThan(25_000);
     file.close();
     expect(openPendingOf(project).claim()).toEqual([delivery(0)]);
+  });
+
+  test("that can't be written anew stays whole: what has ended since is not taken for pending", () => {
+    using project = createTemporaryProject();
+    // Which of two files is read first is chance: one of several rounds would meet the wrong order.
+    for (let round = 0; round < 8; round++) {
+      let isFull = false;
+      const file = openPendingOf(project, {
+        compactBytes: 5_000,
+        ensureDirectory: () => {
+          if (isFull) throw new Error("no space left on device");
+          ensureDirectory(project, "pending");
+        },
+      });
+      file.keep(delivery(1));
+      isFull = true;
+      expect(() => {
+        for (let attempts = 1; attempts < 9; attempts++) file.keep(delivery(2, attempts));
+      }).toThrow("no space");
+      isFull = false;
+      for (const number of [1, 2]) file.keep(delivery(number, 9, { state: "delivered" }));
+      file.keep(delivery(3));
+      // As if the process had been killed now.
+      for (const name of namesIn(project)) {
+        const left = name.replace(/^[^.]+/, deadOwner);
+        renameSync(join(pendingDirectory(project), name), join(pendingDirectory(project), left));
+      }
+      expect(openPendingOf(project).claim()).toEqual([delivery(3)]);
+      rmSync(pendingDirectory(project), { recursive: true });
+    }
   });
 
   test("with nothing pending is emptied when it is large", () => {
