@@ -41,9 +41,19 @@ export function openPending(project: Project, reporter: Reporter): PendingFile {
       warn(error);
     }
   };
+  const warnOfClaim = createWarning(reporter, "what was pending from before waits for a later start");
   return {
     ...file,
     keep: (delivery) => warnOnFailure(() => file.keep(delivery)),
+    claim: () => {
+      try {
+        return file.claim();
+      } catch (error) {
+        // Nothing of it is lost: its files stay until their copy is whole.
+        warnOfClaim(error);
+        return [];
+      }
+    },
     // Its directory may have been removed meanwhile.
     close: () => warnOnFailure(file.close),
   };

@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
@@ -98,6 +98,20 @@ describe("a mock that is ready", () => {
     await mock.line(/^ready/);
     await project.run(["emit", "role.created", "passkey.added", "--concurrency", "1"]);
     expect([first.requests.length, second.requests.length]).toEqual([1, 2]);
+  });
+
+  test("starts though what is pending from before can't be read, and says so", async () => {
+    using project = await createProject();
+    mkdirSync(project.directory, { recursive: true });
+    writeFileSync(join(project.directory, "pending"), "no directory");
+    await using mock = project.start(["mock", "--json"]);
+    await mock.line(/"ready"/);
+    mock.child.kill("SIGINT");
+    const result = await mock.ended;
+    expect(recordsOf(result, "warning")).toMatchObject([
+      { code: "WARN_HISTORY_NOT_WRITTEN", message: expect.stringContaining("waits for a later start") },
+    ]);
+    expect(result.code).toBe(130);
   });
 
   test("leaves an equals sign in a query to the endpoint", async () => {
