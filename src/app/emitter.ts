@@ -109,6 +109,7 @@ function emitThrough(
   options: EmitterOptions,
 ): Emitter {
   const { timeoutMs, hasRetries, onChange } = options;
+  const stopped = new AbortController();
   return {
     issuer: `http://localhost:${run.port}`,
     hasServedJwks: () => undefined,
@@ -126,7 +127,8 @@ function emitThrough(
         for (const delivery of deliveries) onChange(delivery);
         const follow = async (delivery: Delivery): Promise<Delivery> => {
           if (!hasRetries || delivery.state !== "pending") return delivery;
-          const ended = await awaitEnd(run, delivery, signal);
+          const ends = signal === undefined ? stopped.signal : AbortSignal.any([stopped.signal, signal]);
+          const ended = await awaitEnd(run, delivery, ends);
           if (ended.state !== "pending") onChange(ended);
           return ended;
         };
@@ -137,8 +139,8 @@ function emitThrough(
         throw error;
       }
     },
-    // It goes on delivering, whoever waits.
-    stop: () => {},
+    // It goes on delivering, whoever waits: nothing of ours is under way.
+    stop: () => stopped.abort(),
     close: () => Promise.resolve(),
   };
 }

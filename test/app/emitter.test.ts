@@ -185,6 +185,19 @@ describe("to the running mock", () => {
     expect([deliveries, await ended()]).toEqual([[], []]);
   });
 
+  test("waits for no end of what the mock attempts again once it is stopped", async () => {
+    using project = createTemporaryProject();
+    await using receiver = await startReceiver({ answers: [500] });
+    await using mock = await startTestMock(project, [receiver.url]);
+    const destination: Destination = { kind: "mock", run: mock.run, why: "a test" };
+    await using emitter = await open(project, destination, { hasRetries: true });
+    const { ended } = await emitter.emit({ type: "user.created" });
+    const ending = ended();
+    emitter.stop();
+    expect(await ending).toMatchObject([{ state: "pending", attempts: [{ status: 500 }] }]);
+    expect(mock.pending()).toHaveLength(1);
+  });
+
   test("fails when the mock has gone: ERR_MOCK_UNREACHABLE", async () => {
     using project = createTemporaryProject();
     await using mock = await startTestMock(project, []);
