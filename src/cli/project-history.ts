@@ -27,24 +27,30 @@ export function openHistory(project: Project, reporter: Reporter): KeptHistory {
   };
 }
 
+export interface KeptPending extends PendingFile {
+  /** @returns whether the next process finds what is still pending */
+  close(): boolean;
+}
+
 /** What is pending, as a command keeps it for the next: a disk that is full is told once, and deliveries go on. */
-export function openPending(project: Project, reporter: Reporter): PendingFile {
+export function openPending(project: Project, reporter: Reporter): KeptPending {
   const file = createPendingFile({
     directory: join(project.directory, "pending"),
     ensureDirectory: () => void ensureDirectory(project, "pending"),
   });
   const warn = createWarning(reporter, "what is pending would be lost if this process were killed");
-  const warnOnFailure = (work: () => void): void => {
+  const warnOfClaim = createWarning(reporter, "what was pending from before waits for a later start");
+  const isDone = (work: () => void): boolean => {
     try {
       work();
+      return true;
     } catch (error) {
       warn(error);
+      return false;
     }
   };
-  const warnOfClaim = createWarning(reporter, "what was pending from before waits for a later start");
   return {
-    ...file,
-    keep: (delivery) => warnOnFailure(() => file.keep(delivery)),
+    keep: (delivery) => void isDone(() => file.keep(delivery)),
     claim: () => {
       try {
         return file.claim();
@@ -55,7 +61,7 @@ export function openPending(project: Project, reporter: Reporter): PendingFile {
       }
     },
     // Its directory may have been removed meanwhile.
-    close: () => warnOnFailure(file.close),
+    close: () => isDone(file.close),
   };
 }
 

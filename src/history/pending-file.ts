@@ -26,7 +26,7 @@ export interface PendingFile {
   keep(delivery: Delivery): void;
   /** Takes over what processes that are no more have left pending. */
   claim(): readonly Delivery[];
-  /** Leaves what is still pending to the next process. */
+  /** Leaves what is still pending to the next process. @throws when some of it can't be written */
   close(): void;
 }
 
@@ -45,6 +45,8 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
   let descriptor: number | undefined;
   let bytes = 0;
   let keptBytes = 0;
+  /** Whether something that is pending could not be written. */
+  let isIncomplete = false;
 
   const write = (delivery: Delivery): void => {
     descriptor ??= open(path);
@@ -87,7 +89,11 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
     if (delivery.state === "pending") pending.set(delivery.id, delivery);
     else pending.delete(delivery.id);
     if (delivery.state !== "pending" && !isKnown) return;
-    write(delivery);
+    const wasIncomplete = isIncomplete;
+    isIncomplete = true;
+    if (wasIncomplete) replaceFile();
+    else write(delivery);
+    isIncomplete = false;
     // What is still pending would be copied each time: not before it is the smaller part.
     if (bytes > compactBytes && bytes > 2 * keptBytes) compact();
   };
@@ -102,6 +108,7 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
       return found;
     },
     close: () => {
+      if (isIncomplete) replaceFile();
       if (descriptor === undefined) return;
       closeSync(descriptor);
       descriptor = undefined;

@@ -114,6 +114,19 @@ describe("a mock that is ready", () => {
     expect(result.code).toBe(130);
   });
 
+  test("promises nothing of what is pending that it could not write", async () => {
+    using project = await createProject();
+    mkdirSync(project.directory, { recursive: true });
+    writeFileSync(join(project.directory, "pending"), "no directory");
+    await using receiver = await startReceiver({ answers: [500] });
+    await using mock = project.start(["mock", "--webhook", receiver.url]);
+    await mock.line(/^Emit from another terminal/);
+    await project.run(["emit", "user.created"]);
+    mock.child.kill("SIGINT");
+    const { stderr } = await mock.ended;
+    expect(stderr).toContain("1 delivery still pending that could not be written");
+  });
+
   test("leaves an equals sign in a query to the endpoint", async () => {
     using project = await createProject();
     await using app = await startReceiver();

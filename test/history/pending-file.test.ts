@@ -172,6 +172,28 @@ describe("the file of a process", () => {
     }
   });
 
+  test("gets what could not be written as soon as there is room, at its close at the latest", () => {
+    using project = createTemporaryProject();
+    for (const isKeptAfter of [true, false]) {
+      let isFull = true;
+      const file = openPendingOf(project, {
+        ensureDirectory: () => {
+          if (isFull) throw new Error("no space left on device");
+          ensureDirectory(project, "pending");
+        },
+      });
+      expect(() => file.keep(delivery(1))).toThrow("no space");
+      expect(() => file.keep(delivery(2))).toThrow("no space");
+      expect(file.close).toThrow("no space");
+      isFull = false;
+      if (isKeptAfter) file.keep(delivery(3));
+      file.close();
+      const expected = isKeptAfter ? [1, 2, 3] : [1, 2];
+      expect(openPendingOf(project).claim()).toEqual(expected.map((number) => delivery(number)));
+      rmSync(pendingDirectory(project), { recursive: true });
+    }
+  });
+
   test("with nothing pending is emptied when it is large", () => {
     using project = createTemporaryProject();
     const file = openPendingOf(project, { compactBytes: 5_000 });

@@ -102,9 +102,8 @@ export async function runMock(
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);
-    tellPending(mock.pending().length, reporter);
+    tellPending(mock.pending().length, pending.close(), reporter);
     await history.close();
-    pending.close();
   }
   return 0;
 }

@@ -47,10 +47,14 @@ export function tellResumed(count: number, { note }: Reporter): void {
   note(`${describeCount(count)} pending from before: attempted again when due.`);
 }
 
-/** Says what is left to do for the next process. */
-export function tellPending(count: number, { note }: Reporter): void {
+/** Says what is left to do for the next process. @param isKept whether that finds it */
+export function tellPending(count: number, isKept: boolean, { note }: Reporter): void {
   if (count === 0) return;
-  note(`${describeCount(count)} still pending: the next \`kinde-devhook mock\` goes on with it.`);
+  note(
+    isKept
+      ? `${describeCount(count)} still pending: the next \`kinde-devhook mock\` goes on with it.`
+      : `${describeCount(count)} still pending that could not be written: the next \`kinde-devhook mock\` may not find it.`,
+  );
 }
 
 function describeCount(count: number): string {
