@@ -124,7 +124,13 @@ export async function awaitEnd(
     throw refusalOf(answer) ?? unreadable(run);
   } catch (error) {
     if (signal?.aborted) return delivery;
-    throw error;
+    if (!(error instanceof MockUnreachableError)) throw error;
+    // It has the event: to emit it elsewhere would deliver it twice.
+    throw new MockUnreachableError(
+      run,
+      "it has ended",
+      "What it had left to deliver, the next mock goes on with.",
+    );
   }
 }
 

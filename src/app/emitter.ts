@@ -86,12 +86,14 @@ export async function openEmitter(options: EmitterOptions): Promise<Emitter> {
     schedule: options.hasRetries ? retrySchedule : noRetries,
     randomBytes,
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    // A retry too is sent only while its app can verify it.
+    around: lease.use,
     onChange,
   });
   return {
     issuer: lease.url,
     hasServedJwks: lease.hasServedJwks,
-    emit: (request, signal) => lease.use(() => mock.emit(request, signal)),
+    emit: mock.emit,
     stop: mock.stop,
     close: async () => {
       ended.abort();

@@ -12,7 +12,7 @@ import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { Issuer } from "../issuer/server.ts";
 import { createMock } from "../mock/mock.ts";
 import { createRateLimit, noLimit } from "../mock/rate-limit.ts";
-import { createWebhookRegistry } from "../mock/webhook-registry.ts";
+import { createWebhookRegistry, type WebhookOrder } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
 
 export interface OpenMockOptions {
@@ -38,6 +38,8 @@ export interface OpenMockOptions {
   readonly onWebhooksChange?: ((webhooks: readonly RegisteredWebhook[]) => void) | undefined;
   /** The token of an event that was produced before, by the event's id. */
   readonly findToken: (eventId: string) => Promise<string | undefined>;
+  /** Called before the time is moved ahead, with the milliseconds. */
+  readonly onAdvance?: (ms: number) => void;
   /** Called when all is to be as at the start. */
   readonly onReset?: () => void;
   /**
@@ -64,6 +66,9 @@ export interface RunningMock extends Pick<
   /** As they are now: the Management API registers and removes some. */
   readonly webhooks: readonly RegisteredWebhook[];
   readonly hasServedJwks: () => boolean;
+  registerWebhook(webhook: Endpoint): RegisteredWebhook;
+  /** @returns whether there was one with this id */
+  removeWebhook(id: string): boolean;
   /** The CA that vouches for `https://localhost:<port>`, as PEM. */
   readonly caCertificate: () => Promise<string>;
   /** Goes on with deliveries that another process left pending. @returns those that were not too old for it */
@@ -88,12 +93,7 @@ export class MockClosingError extends DevhookError {
 export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Promise<RunningMock> {
   const { clock, time, randomBytes, signingKeys } = options;
   const registry = createWebhookRegistry({
-    webhooks: options.webhooks.map(({ url, eventTypes }) => ({
-      endpoint: url.href,
-      eventTypes,
-      name: "given at the start",
-      description: null,
-    })),
+    webhooks: options.webhooks.map((webhook) => orderOf(webhook, "given at the start")),
     now: clock.now,
     randomBytes: options.webhookBytes ?? randomBytes,
     onChange: options.onWebhooksChange,
@@ -140,7 +140,10 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
   };
   const control: MockControl = {
     emit,
-    advance: mock.advance,
+    advance: async (ms) => {
+      options.onAdvance?.(ms);
+      await mock.advance(ms);
+    },
     reset,
     setDisabled,
     pending: mock.pending,
@@ -172,6 +175,8 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       return registry.list();
     },
     hasServedJwks: issuer.hasServedJwks,
+    registerWebhook: (webhook) => registry.create(orderOf(webhook, "registered by a test")),
+    removeWebhook: registry.remove,
     caCertificate: issuer.caCertificate,
     resume: mock.resume,
     close: async (graceMs) => {
@@ -184,4 +189,8 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       await issuer.close(Math.max(deadline - clock.now(), followersGraceMs));
     },
   };
+}
+
+function orderOf({ url, eventTypes }: Endpoint, name: string): WebhookOrder {
+  return { endpoint: url.href, eventTypes, name, description: null };
 }

@@ -1,6 +1,6 @@
 /** The fake Kinde as a running process of a project: its other processes find it by its run file. */
 import { randomBytes } from "node:crypto";
-import type { Delivery } from "../delivery/delivery.ts";
+import { endDelivery, type Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { PendingFile } from "../history/pending-file.ts";
 import type { Project } from "../project/directory.ts";
@@ -23,8 +23,10 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
   readonly signal?: AbortSignal;
   /** Other processes can't be told of the webhooks that there are now. */
   readonly onAnnounceFailure?: (error: unknown) => void;
-  /** Called before it goes on with deliveries that were left pending. */
+  /** Called with deliveries that were left pending, before it goes on with them or calls them off. */
   readonly onResume?: (deliveries: readonly Delivery[]) => void;
+  /** Whether it goes on with these at all; else they are called off. Default: it does. */
+  readonly isResuming?: boolean;
 }
 
 /**
@@ -87,7 +89,9 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     await blend?.keys.jwks();
     const left = options.pending.claim();
     if (left.length > 0) options.onResume?.(left);
-    running.resume(left);
+    if (options.isResuming === false) {
+      for (const delivery of left) mock.onChange?.(endDelivery(delivery, "cancelled"), false);
+    } else running.resume(left);
   } catch (error) {
     await running.close(0);
     throw error;

@@ -57,6 +57,16 @@ export function warnOfJwks(error: unknown, meaning: string, reporter: Reporter):
   reporter.record({ record: "warning", code: "WARN_JWKS_UNREACHABLE", message: `${cause} ${meaning}` });
 }
 
+/** What to do when the issuer that is named is a port of this machine, and nobody is there. */
+export function standInAdvice(realIssuer: string | null, issuerPort: number): string | undefined {
+  const url = realIssuer === null ? undefined : new URL(realIssuer);
+  if (url === undefined || !isLoopbackHost(url.hostname)) return undefined;
+  return (
+    `If that is what your app trusts as KINDE_ISSUER_URL, serve it there: --issuer-port ${url.port || 80}. ` +
+    `Now the keys are at http://localhost:${issuerPort}.`
+  );
+}
+
 /** Tells that the certificates of the local issuer can't be made; without them it is there all the same. */
 export function warnOfNoTls(reporter: Reporter): (error: unknown) => undefined {
   return (error) => {

@@ -1,4 +1,5 @@
 /** A delivery on its way, as the dispatcher has it. */
+import { isUserError } from "../kinde/errors.ts";
 import type { RetrySchedule } from "../kinde/retry-schedule.ts";
 import { abortListenersOf } from "../net/abort-listeners.ts";
 import type { Delivery, FailedReason } from "./delivery.ts";
@@ -68,8 +69,8 @@ export function createJob(delivery: Delivery, options: DispatchOptions, onAbort:
       others?.delete(abort);
       attempted.reject(error);
       ended.reject(error);
-      // Of a retry nobody may hear: it must not vanish.
-      if (!isAttempted) return;
+      // A bug of ours must not vanish because nobody hears of a retry.
+      if (!isAttempted || isUserError(error)) return;
       queueMicrotask(() => {
         throw error;
       });

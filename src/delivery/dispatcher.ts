@@ -30,6 +30,8 @@ export interface DispatcherOptions {
   readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
   /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
   readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
+  /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
+  readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
 }
@@ -62,7 +64,7 @@ export interface Dispatcher {
 const maxRetriesAtOnce = 100;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { clock, time, judge, isKept = false } = options;
+  const { clock, time, judge, around = (work) => work(), isKept = false } = options;
   const waiting = createQueue<Job>();
   const running = new Map<Job, Promise<void>>();
   const alarm = createAlarm(time, () => runDue());
@@ -83,12 +85,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const number = job.delivery.attempts.length + 1;
     job.cutOff = new AbortController();
     try {
-      const made = await attemptDelivery(job.delivery, {
-        plannedDelayMs: delayBefore(schedule, number) ?? 0,
-        clock,
-        timeoutMs,
-        signal: job.cutOff.signal,
-      });
+      const { signal } = job.cutOff;
+      const plannedDelayMs = delayBefore(schedule, number) ?? 0;
+      const made = await around(() =>
+        attemptDelivery(job.delivery, { plannedDelayMs, clock, timeoutMs, signal }),
+      );
       running.delete(job);
       job.cutOff = undefined;
       const nextDelayMs = delayBefore(schedule, number + 1);

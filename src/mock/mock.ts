@@ -8,7 +8,7 @@ import {
   type Delivery,
 } from "../delivery/delivery.ts";
 import type { Dispatched } from "../delivery/dispatched-job.ts";
-import { createDispatcher, type Dispatcher } from "../delivery/dispatcher.ts";
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from "../delivery/dispatcher.ts";
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
@@ -37,6 +37,8 @@ export interface MockOptions {
   readonly randomBytes: Origin["randomBytes"];
   /** How long an app may take for its answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** Runs each attempt. Default: at once. */
+  readonly around?: DispatcherOptions["around"];
   /** Whether what is pending at the end stays so. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
   /**

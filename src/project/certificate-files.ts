@@ -80,9 +80,9 @@ export function followCertificates(project: Project, now: () => number): () => P
   let last: { readonly files: CertificateFiles; readonly version: string | undefined } | undefined;
   return async () => {
     const version = versionOf(serverPath(project));
-    if (last !== undefined && version !== undefined && version === last.version) {
-      if (now() < last.files.expiresAt) return last.files.certificates;
-    }
+    // Of files that are gone the server still has what its clients trust.
+    const isSame = version === undefined || version === last?.version;
+    if (last !== undefined && isSame && now() < last.files.expiresAt) return last.files.certificates;
     // The version from before: what is replaced meanwhile is read again the next time.
     last = { files: await ensureCertificates(project, now()), version };
     return last.files.certificates;

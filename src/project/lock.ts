@@ -1,8 +1,9 @@
 /** A lock between the processes of a project, for work of a few milliseconds. */
-import { closeSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { systemErrorCode } from "../kinde/errors.ts";
+import { isRunning, ownIdentity } from "./process-identity.ts";
 
-// Whoever holds it longer than this was killed: nothing under it takes that long.
+// Whoever holds it longer than this was killed, or hangs: nothing under it takes that long.
 const staleAfterMs = 5_000;
 const stepMs = 5;
 
@@ -26,7 +27,13 @@ export function withLock<Result>(path: string, work: () => Result): Result {
 
 function take(path: string): boolean {
   try {
-    closeSync(openSync(path, "wx", 0o600));
+    const descriptor = openSync(path, "wx", 0o600);
+    const { pid, started } = ownIdentity();
+    try {
+      writeSync(descriptor, `${pid} ${started}`);
+    } finally {
+      closeSync(descriptor);
+    }
     return true;
   } catch (error) {
     if (systemErrorCode(error) === "EEXIST") return false;
@@ -53,7 +60,19 @@ function breakLock(path: string): boolean {
 }
 
 function isStale(path: string): boolean {
+  if (isLeft(path)) return true;
   const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   // Also what was made "later" than now: the clock was set back since, and nobody should wait until then.
   return made !== undefined && Math.abs(Date.now() - made) > staleAfterMs;
+}
+
+/** Whether it names a process that is no more; a lock is empty for the moment in which it is made. */
+function isLeft(path: string): boolean {
+  try {
+    const [, pid, started = ""] = /^(\d+) (\d*)$/.exec(readFileSync(path, "utf8")) ?? [];
+    return pid !== undefined && !isRunning({ pid: Number(pid), started });
+  } catch {
+    // Its owner has just let go of it, or it is another user's.
+    return false;
+  }
 }

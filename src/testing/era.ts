@@ -24,6 +24,15 @@ export function beginEra(): Era {
   };
 }
 
+const keptTokens = 10_000;
+
+/** Keeps the newest, as many as there are deliveries. */
+export function keepToken(requested: Map<string, string>, eventId: string, token: string): void {
+  requested.set(eventId, token);
+  const [oldest] = requested.keys();
+  if (requested.size > keptTokens && oldest !== undefined) requested.delete(oldest);
+}
+
 /** Ends all that is waited for in it. */
 export function endEra({ ended, waits }: Era, reason: Error): void {
   // A test that failed before it awaited one of them is to end with its own failure, not with this reason.

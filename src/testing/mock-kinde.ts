@@ -177,6 +177,17 @@ export interface MockKinde extends AsyncDisposable {
   readonly clock: MockClock;
 
   /**
+   * Registers one more, as an administrator of Kinde's does; `reset` takes it away.
+   * @throws {InvalidOptionError} `ERR_INVALID_OPTION`, also when there are `maxWebhooks` already
+   * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+   * @throws {MockClosedError} `ERR_MOCK_CLOSED`
+   */
+  registerWebhook(webhook: WebhookOptions): RegisteredWebhook;
+
+  /** Removes one; what is pending for it is called off. @throws as `enableWebhook` */
+  removeWebhook(id: string): void;
+
+  /**
    * Lets a webhook get events again that was disabled, by hand or for 72 hours of failures.
    * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when there is none with this id
    * @throws {MockClosedError} `ERR_MOCK_CLOSED`

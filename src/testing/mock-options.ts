@@ -51,7 +51,7 @@ export function readMockOptions(options: unknown): ReadMockOptions {
   const read = createOptionReader(given, "startMockKinde");
   const webhooks = Array.from(
     read("webhooks", "an array of { endpoint, eventTypes }", isArray) ?? [],
-    readWebhook,
+    (webhook, index) => readWebhook(webhook, `webhooks[${index}]`),
   );
   const maxWebhooks = read("maxWebhooks", "a whole number from 0 to 10000", isWholeNumber(0, 10_000));
   if (maxWebhooks !== undefined && webhooks.length > maxWebhooks) {
@@ -108,8 +108,12 @@ export function readSigningKey(value: unknown, option: string): SigningKey {
   throw new InvalidOptionError(option, "a key under its own id", `one under "${key.kid}"`);
 }
 
-function readWebhook(value: unknown, index: number): Endpoint {
-  const of = `webhooks[${index}]`;
+/**
+ * @param of how to name it in the error
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE`
+ */
+export function readWebhook(value: unknown, of: string): Endpoint {
   // A bare endpoint is what people give first.
   if (value === undefined || isText(value) || hasHref(value)) {
     throw new InvalidOptionError(of, "{ endpoint, eventTypes }", describeValue(value));

@@ -5,19 +5,19 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { createHeldScheduleClock, createScheduleClock } from "../delivery/schedule-clock.ts";
 import { parseAdvance } from "../kinde/duration.ts";
 import { jwksPaths } from "../kinde/jwks.ts";
-import { InvalidOptionError } from "../kinde/errors.ts";
-import { isText, parseOption, parseOptions } from "../kinde/parse-option.ts";
+import { parseOptions } from "../kinde/parse-option.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
-import { subscribes, type RegisteredWebhook } from "../kinde/webhook.ts";
+import { subscribes } from "../kinde/webhook.ts";
 import { createSigningKeys } from "../kinde/signing-keys.ts";
 import { parseEmitRequest } from "../mock/emit-request.ts";
 import { NoWebhookError } from "../mock/errors.ts";
 import { parseRateLimit } from "../mock/rate-limit-order.ts";
 import { createRequest } from "./create-request.ts";
-import { beginEra, endEra, type Wait } from "./era.ts";
+import { beginEra, endEra, keepToken, type Wait } from "./era.ts";
 import { MockClosedError, MockResetError } from "./errors.ts";
 import { retireMockKey, rotateMockKey } from "./mock-keys.ts";
 import type { MockKinde, StartMockKindeOptions } from "./mock-kinde.ts";
+import { createMockWebhooks } from "./mock-webhooks.ts";
 import { readEndpoint, readMockOptions } from "./mock-options.ts";
 import { readSignal } from "./read-signal.ts";
 import { readOnWarning } from "./on-warning.ts";
@@ -66,22 +66,6 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
     return closing;
   };
 
-  const setDisabled = (verb: "enable" | "disable", id: unknown): RegisteredWebhook => {
-    assertOpen(`${verb} a webhook`);
-    const option = `id of ${verb}Webhook`;
-    const known = mock.setDisabled(
-      parseOption(option, id, "the id of a webhook", isText),
-      verb === "disable",
-    );
-    if (known !== undefined) return known;
-    const ids = mock.webhooks.map((webhook) => webhook.id);
-    throw new InvalidOptionError(
-      option,
-      ids.join(", ") || "a webhook, and there is none",
-      JSON.stringify(id),
-    );
-  };
-
   return {
     issuer,
     jwksUrl: `${issuer}${jwksPaths[0]}`,
@@ -104,7 +88,7 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
       const signingKey = signingKeys.current();
       const origin = { now: clock.now(), randomBytes: source.eventBytes, signingKey };
       const { requested } = era;
-      const onToken = (eventId: string, token: string): void => void requested.set(eventId, token);
+      const onToken = (eventId: string, token: string): void => keepToken(requested, eventId, token);
       return await createRequest(type, requestOptions, { ...origin, webhooks: mock.webhooks, onToken });
     },
     waitFor: (wanted, waitOptions) => {
@@ -119,13 +103,12 @@ export async function startMockKinde(options: StartMockKindeOptions = {}): Promi
         return new Date(time.now());
       },
       advance: async (by) => {
-        const ms = parseAdvance(by, "by of clock.advance");
+        const ms = parseAdvance(by, "the time of clock.advance");
         assertOpen("move the clock");
         await mock.advance(ms);
       },
     },
-    enableWebhook: (id) => setDisabled("enable", id),
-    disableWebhook: (id) => setDisabled("disable", id),
+    ...createMockWebhooks(mock, given.maxWebhooks, assertOpen),
     limitRate: (limitOptions) => {
       assertOpen("limit the rate");
       mock.rateLimit.limit(parseRateLimit(limitOptions, "limitRate"));

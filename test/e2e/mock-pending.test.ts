@@ -46,13 +46,31 @@ describe("Ctrl-C", () => {
 
     status = 200;
     await using second = project.start(args);
-    await second.line(/^1 delivery pending from before: attempted again when due\./);
+    await second.line(/^1 delivery pending from before, to http:.*: attempted again when due/);
     await second.line(/◂ 200/);
     expect(app.requests.at(-1)?.body).toEqual(body);
     expect(app.requests.at(-1)?.headers["webhook-id"]).toBe(app.requests[0]?.headers["webhook-id"]);
     second.child.kill("SIGINT");
     expect((await second.ended).stderr).not.toContain("pending:");
     expect(readdirSync(join(project.directory, "pending"))).toEqual([]);
+  });
+
+  test("leaves nothing to a mock that is told not to go on: it is called off, and the app hears no more", async () => {
+    using project = await createProject();
+    await using app = await startReceiver({ answers: [500] });
+    const args = ["mock", "--webhook", app.url, "--speed", "5"];
+    await using first = project.start(args);
+    await first.line(/^ready/);
+    await project.run(["emit", "user.created"]);
+    first.child.kill("SIGINT");
+    await first.ended;
+    await using second = project.start([...args, "--no-resume"]);
+    await second.line(/▸ user\.created .*called off/);
+    await second.line(/^ready/);
+    second.child.kill("SIGINT");
+    expect((await second.ended).stderr).not.toContain("pending");
+    expect(pendingEvents(project)).toEqual(new Set());
+    expect(app.requests).toHaveLength(1);
   });
 
   test("gives an attempt under way its moment, and keeps it when that is not enough", async () => {

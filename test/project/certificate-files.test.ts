@@ -165,11 +165,14 @@ describe("a server that goes on for long", () => {
     expect((await certificates()).ca).not.toBe(before.ca);
   });
 
-  test("has them made anew when they are gone", async () => {
+  test("keeps those whose files are gone to their end, for its clients trust them", async () => {
     using project = createTemporaryProject();
-    const certificates = followCertificates(project, () => now);
+    let time = now;
+    const certificates = followCertificates(project, () => time);
     const before = await certificates();
     rmSync(project.directory, { recursive: true });
+    expect(await certificates()).toBe(before);
+    time = now + 90 * dayMs;
     expect((await certificates()).ca).not.toBe(before.ca);
   });
 });

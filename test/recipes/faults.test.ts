@@ -19,26 +19,7 @@ test.each(Object.entries(recipes))(
   },
 );
 
-const table = blockWith("js", "test.each(faults)");
-
-/** What the README's table leaves to the reader: the mock, and the app on a port. */
-const setting = `
-import { startMockKinde } from "kinde-devhook";
-import { afterAll, beforeAll, expect, test } from "vitest";
-
-let kinde, server, to;
-beforeAll(async () => {
-  kinde = await startMockKinde();
-  process.env.KINDE_ISSUER_URL = kinde.issuer;
-  const { app } = await import("./app.mjs");
-  server = app.listen(0);
-  to = \`http://localhost:\${server.address().port}/api/webhook\`;
-});
-afterAll(async () => {
-  await kinde.close();
-  server.close();
-});
-`;
+const table = blockWith("js", "test.for(faults)");
 
 const titlesOf = (...expectations: readonly Expectation[]): string[] =>
   faults.filter(({ expects }) => expectations.includes(expects)).map(({ name }) => `stands '${name}'`);
@@ -49,7 +30,7 @@ test.each<[string, string, string, readonly Expectation[]]>([
   ["finds a handler that takes nothing", "event === null", "true", ["accept"]],
 ])("the table of faults, as the library has it, %s", async (_, part, by, mistaken) => {
   const app = replaced(testableExpress, part, by);
-  using project = createReaderProject({ "app.mjs": app, "faults.test.mjs": setting + table });
+  using project = createReaderProject({ "app.mjs": app, "faults.test.mjs": table });
   const { code, passed, failed } = await runVitest(project);
   expect(failed).toEqual(titlesOf(...mistaken));
   expect(passed).toHaveLength(faults.length - failed.length);

@@ -10,10 +10,10 @@ import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { faultOf } from "../../kinde/faults.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
-import { formatCount } from "../output/human.ts";
+import { formatCount } from "../output/format.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, openPending, type KeptHistory } from "../project-history.ts";
-import { recordSkipped, tellSkipped, warnOfJwks } from "../warnings.ts";
+import { recordSkipped, standInAdvice, tellSkipped, warnOfJwks } from "../warnings.ts";
 import { countDeliveries, describeDestination, rememberEndpoint, waitOnApp } from "./emit-destination.ts";
 import type { EmitInput, EmitOptions } from "./emit-input.ts";
 import { readForwardSetting } from "./forward-setting.ts";
@@ -114,7 +114,12 @@ async function open(
     issuerPort: values["issuer-port"],
     realIssuer: realIssuer ?? undefined,
     onJwksFailure: (error) =>
-      warnOfJwks(error, "The app still gets the key that verifies what is emitted.", reporter),
+      warnOfJwks(
+        error,
+        standInAdvice(realIssuer, values["issuer-port"]) ??
+          "The app still gets the key that verifies what is emitted.",
+        reporter,
+      ),
     timeoutMs: values.timeout,
     hasRetries: values.retries,
     speed: values.speed ?? 1,

@@ -13,6 +13,7 @@ import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
+import { formatTime } from "../output/format.ts";
 import { openHistory, openPending } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
 import { warnIfRemote, warnOfJwks, warnOfNoTls } from "../warnings.ts";
@@ -24,6 +25,8 @@ export interface MockOptions {
   readonly client: Client | undefined;
   readonly strict: boolean;
   readonly "max-webhooks": number | undefined;
+  /** What an earlier mock has left is called off. */
+  readonly "no-resume": boolean;
   readonly speed: number | undefined;
   readonly timeout: number | undefined;
   readonly "issuer-port": number;
@@ -64,6 +67,7 @@ export async function runMock(
     pending,
     clock: systemClock,
     time: createScheduleClock(systemClock, values.speed),
+    isResuming: !values["no-resume"],
     issuerPort: values["issuer-port"],
     realIssuer,
     onJwksFailure: (error) =>
@@ -84,11 +88,13 @@ export async function runMock(
       tellWebhooks(known, webhooks, reporter);
       known = webhooks;
     },
+    onAdvance: (ms) =>
+      reporter.note(`clock moved ahead by ${formatTime(ms)}; what falls due is attempted now`),
     onResume: (deliveries) => {
       log.resume(deliveries);
       // Those that are too old are told of one by one, as given up.
       const due = deliveries.filter((delivery) => !isExpired(delivery, systemClock.now()));
-      tellResumed(due.length, reporter);
+      if (!values["no-resume"]) tellResumed(due, reporter);
     },
     onChange: (delivery) => {
       if (!isUntouched(delivery)) history.keep(delivery);

@@ -1,9 +1,10 @@
 /** What `mock` says of itself, beside what it delivers. */
+import type { Delivery } from "../../delivery/delivery.ts";
 import type { RunningMock } from "../../app/open-mock.ts";
 import { eventTypes } from "../../kinde/event-types.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
-import { formatCount } from "../output/human.ts";
+import { formatCount } from "../output/format.ts";
 import { mockReadyRecord, type MockReadiness } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
 import { warnIfRemote } from "../warnings.ts";
@@ -42,9 +43,12 @@ function tellSwitched({ id, endpoint, isDisabled }: RegisteredWebhook, { note, r
 }
 
 /** Says what an earlier process has left to do. */
-export function tellResumed(count: number, { note }: Reporter): void {
-  if (count === 0) return;
-  note(`${describeCount(count)} pending from before: attempted again when due.`);
+export function tellResumed(deliveries: readonly Delivery[], { note }: Reporter): void {
+  if (deliveries.length === 0) return;
+  const endpoints = [...new Set(deliveries.map(({ endpoint }) => endpoint))].join(", ");
+  note(
+    `${describeCount(deliveries.length)} pending from before, to ${endpoints}: attempted again when due (--no-resume calls off what is left).`,
+  );
 }
 
 /** Says what is left to do for the next process. @param isKept whether that finds it */

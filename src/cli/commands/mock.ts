@@ -23,6 +23,7 @@ const options = {
     placeholder: "n",
   }),
   speed: speedOption,
+  "no-resume": switchOption("Call off what an earlier mock has left to deliver"),
   issuer: {
     ...issuerOption,
     describe:

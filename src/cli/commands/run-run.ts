@@ -11,6 +11,7 @@ import { systemErrorCode } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
 import { createSigningKey } from "../../kinde/signing-key.ts";
 import { createSigningKeys } from "../../kinde/signing-keys.ts";
+import { hideFromOthers } from "../../project/exposure.ts";
 import { keysPathOf, readKeys } from "../../project/keys-file.ts";
 import type { CommandExit, Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
@@ -18,7 +19,7 @@ import { isTypedTo } from "../keyboard-signal.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { mockReadyRecord } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
-import { warnIfRemote } from "../warnings.ts";
+import { warnIfExposed, warnIfRemote } from "../warnings.ts";
 import { emitWhileRunning, type RunEmitOptions } from "./run-emit.ts";
 
 const extraCaVariable = "NODE_EXTRA_CA_CERTS";
@@ -90,7 +91,9 @@ async function startMock(
   { project, reporter }: Context,
 ): Promise<{ readonly started: CommandMock; readonly log: DeliveryLog }> {
   // Read, and not loaded: that would make one.
-  const known = readKeys(keysPathOf(project));
+  const keysPath = keysPathOf(project);
+  const known = readKeys(keysPath);
+  if (known !== undefined) warnIfExposed({ exposure: hideFromOthers(keysPath) }, project, reporter);
   const log = createDeliveryLog({
     reporter,
     total: undefined,

@@ -1,7 +1,8 @@
 /** Deliveries after each attempt: every one of a few, of many the failures and a progress line. */
 import { isUntouched, type Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
-import { describeCalledOff, describeRelayed, formatCount } from "./human.ts";
+import { describeCalledOff, describeRelayed } from "./human.ts";
+import { formatCount } from "./format.ts";
 import { deliveryRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 

@@ -2,6 +2,7 @@
 import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
 import { faultOf } from "../../kinde/faults.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
+import { clockTime, dayAndTime, formatCount, formatMs, formatTime } from "./format.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
 const shownBodyCharacters = 80;
@@ -66,13 +67,17 @@ function describeStatus({ status }: Attempt): string {
 }
 
 /** When it is attempted again, or that it is not. */
-function describeNext({ nextAttemptAt, failedReason, attempts }: DeliveryRecord, paint: Paint): string {
+function describeNext(
+  { nextAttemptAt, failedReason, attempts, fault }: DeliveryRecord,
+  paint: Paint,
+): string {
   if (nextAttemptAt !== null) {
     const leftMs = Math.max(0, Date.parse(nextAttemptAt) - Date.now());
-    const at = leftMs < minuteMs ? "" : `, at ${clockTime(nextAttemptAt)}`;
-    return `  ${paint("dim", `next attempt in ${formatSeconds(leftMs)}${at}`)}`;
+    const at = leftMs < minuteMs ? "" : `, ${dayAndTime(nextAttemptAt)}`;
+    return `  ${paint("dim", `next attempt in ${formatTime(leftMs)}${at}`)}`;
   }
-  const end = failedReason === null || attempts.length < 2 ? undefined : endings[failedReason];
+  const end =
+    failedReason === null || fault !== undefined || attempts.length < 2 ? undefined : endings[failedReason];
   return end === undefined ? "" : `  ${paint("red", end)}`;
 }
 
@@ -118,7 +123,7 @@ export function describeSkipped(type: string | undefined, reason: string, paint:
 function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Paint): string[] {
   const time = paint("dim", clockTime(new Date().toISOString()));
   const why = escapeControls(cause);
-  const since = formatSeconds(downMs);
+  const since = formatTime(downMs);
   switch (state) {
     case "down":
       return [
@@ -225,35 +230,12 @@ function describeCounts(
   ];
 }
 
-/** A number with its thousands apart. */
-export function formatCount(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function formatSeconds(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
-}
-
 function shorten(path: string): string {
   return path.length > shownPathCharacters ? `${path.slice(0, shownPathCharacters)}…` : path;
-}
-
-function formatMs(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${formatCount(Math.round(value))} ms`;
 }
 
 /** `event_018f…0384`. */
 function shortenId(id: string): string {
   const prefix = /^[a-z]+_/.exec(id)?.[0] ?? "";
   return id.length > prefix.length + 10 ? `${id.slice(0, prefix.length + 4)}…${id.slice(-4)}` : id;
-}
-
-function clockTime(iso: string): string {
-  const time = new Date(iso);
-  return [time.getHours(), time.getMinutes(), time.getSeconds()]
-    .map((part) => String(part).padStart(2, "0"))
-    .join(":");
 }

@@ -3,7 +3,8 @@ import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import type { Skipped } from "../../relay/relay.ts";
-import { describeAnswer, describeRelayed, describeSkipped, formatCount, hintLine } from "./human.ts";
+import { describeAnswer, describeRelayed, describeSkipped, hintLine } from "./human.ts";
+import { formatCount } from "./format.ts";
 import { deliveryLine, type OutputRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
 

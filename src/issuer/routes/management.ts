@@ -78,11 +78,18 @@ export function createManagementRoutes(options: ManagementOptions): Router {
   router.get("/event_types", needs("read:event_types"), (_request, response) => {
     response.json({ ...ok, event_types: eventTypes.map(eventTypeJson) });
   });
-  // A slip in a call of ours must not become a call of the real Kinde's.
   router.use(ownPaths, answerNotFound);
   router.use(answerParserError);
   return router;
 }
+
+const ownPath = new RegExp(`^/+api/+v1/*(${ownPaths.join("|")})(/|$)`, "i");
+
+/** A slip in a call of ours, a slash too many or a capital, must not become a call of the real Kinde's. */
+export const answerSlips: RequestHandler = (request, response, next) => {
+  if (ownPath.test(request.path)) answerNotFound(request, response, next);
+  else next();
+};
 
 /** What a parser found wrong with the request, told as this API tells everything. */
 const answerParserError: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
@@ -135,7 +142,7 @@ function assertRoom(count: number, max: number | undefined): void {
   throw new ManagementError(
     400,
     "WEBHOOK_LIMIT_REACHED",
-    `There are ${count} webhooks, and --max-webhooks (in the library: maxWebhooks) allows ${max}. Delete one first, as on a free plan.`,
+    `There ${count === 1 ? "is 1 webhook" : `are ${count} webhooks`}, and --max-webhooks (in the library: maxWebhooks) allows ${max}. Delete one first, as on a free plan.`,
   );
 }
 

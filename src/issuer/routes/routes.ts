@@ -4,7 +4,7 @@ import type { RequestListener } from "node:http";
 import { isUserError } from "../../kinde/errors.ts";
 import { createControlRoutes, type ControlOptions } from "./control.ts";
 import { createDiscoveryRoutes } from "./discovery.ts";
-import { createManagementRoutes, type ManagementOptions } from "./management.ts";
+import { answerSlips, createManagementRoutes, type ManagementOptions } from "./management.ts";
 import { answerNotFound } from "./not-found.ts";
 import { createOauthRoutes, type OauthOptions } from "./oauth.ts";
 import { redirectTo } from "./redirect.ts";
@@ -40,6 +40,7 @@ export function createRoutes({ control, mock, realIssuer }: RoutesOptions): Requ
     app.use(createOauthRoutes(mock.oauth, realIssuer !== undefined));
     app.use("/api/v1", createManagementRoutes(mock.management));
   }
+  if (mock !== undefined) app.use(answerSlips);
   if (realIssuer !== undefined) app.use(redirectTo(realIssuer));
   app.use(answerNotFound);
   const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {

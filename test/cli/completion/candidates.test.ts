@@ -54,6 +54,7 @@ describe("options", () => {
         "--strict",
         "--max-webhooks",
         "--speed",
+        "--no-resume",
         "--issuer",
         "--json-token",
         "--config",

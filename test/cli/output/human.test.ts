@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeRecord, describeRelayed, formatCount } from "../../../src/cli/output/human.ts";
+import { describeRecord, describeRelayed } from "../../../src/cli/output/human.ts";
+import { formatCount } from "../../../src/cli/output/format.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "../../../src/cli/output/records.ts";
 import type { Attempt } from "../../../src/delivery/delivery.ts";
 

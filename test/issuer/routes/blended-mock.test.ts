@@ -100,6 +100,9 @@ describe("a blended mock keeps", () => {
     ["DELETE", "/api/v1/events/event_0"],
     ["POST", "/api/v1/event_types"],
     ["POST", "/api/v1/webhooks/webhook_0/more"],
+    ["DELETE", "/api/v1//webhooks"],
+    ["GET", "/api//v1/events/event_0"],
+    ["GET", "/API/v1/Webhooks"],
   ])("%s %s, a slip in a call of its own: 404", async (method, path) => {
     await using scene = await startScene();
     const { status, headers, json } = await ask(scene.mock.port, path, { method });

@@ -1,0 +1,32 @@
+/** Numbers and times for people. */
+
+/** A number with its thousands apart. */
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** A time in the largest unit that leaves two of it. */
+export function formatTime(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}
+
+export function formatMs(value: number): string {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${formatCount(Math.round(value))} ms`;
+}
+
+/** A time of day, with the day when that is not today. */
+export function dayAndTime(iso: string): string {
+  const time = new Date(iso);
+  if (time.toDateString() === new Date().toDateString()) return `at ${clockTime(iso)}`;
+  return `${time.toLocaleDateString("en-US", { weekday: "short" })} at ${clockTime(iso)}`;
+}
+
+export function clockTime(iso: string): string {
+  const time = new Date(iso);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":");
+}
