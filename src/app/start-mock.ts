@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { endDelivery, type Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { PendingFile } from "../history/pending-file.ts";
+import { nextTurn } from "../net/next-turn.ts";
 import type { Project } from "../project/directory.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { blendKeys } from "./blend-keys.ts";
@@ -87,6 +88,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
   });
   try {
     await blend?.keys.jwks();
+    await nextTurn();
     const left = options.pending.claim();
     if (left.length > 0) options.onResume?.(left);
     if (options.isResuming === false) {

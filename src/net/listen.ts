@@ -1,6 +1,7 @@
 /** Listening on loopback, both families on one port: `localhost` is one or the other. */
 import type { Server } from "node:http";
 import { once } from "node:events";
+import { nextTurn } from "./next-turn.ts";
 import type { AddressInfo } from "node:net";
 
 export interface LoopbackServer {
@@ -31,6 +32,8 @@ export async function listenOnLoopback(port: number, createServer: () => Server)
   for (let tries = 1; ; tries++) {
     const ipv4 = await listen(createServer(), port, "127.0.0.1");
     const boundPort = (ipv4.address() as AddressInfo).port;
+    // Who has waited for this is answered before the rest is set up: the other family alone takes milliseconds.
+    await nextTurn();
     try {
       const ipv6 = await listen(createServer(), boundPort, "::1");
       return handleOf([ipv4, ipv6], boundPort);

@@ -20,10 +20,11 @@ import { systemErrorCode } from "../kinde/errors.ts";
 
 /**
  * Replaces a file by new content, whole.
+ * @param isLasting whether it has to outlive a machine that loses its power
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
-export function replaceFile(path: string, content: string): void {
-  withTemporaryFile(path, content, (temporary) => renameSync(temporary, path));
+export function replaceFile(path: string, content: string, isLasting = true): void {
+  withTemporaryFile(path, content, isLasting, (temporary) => renameSync(temporary, path));
 }
 
 /**
@@ -32,7 +33,7 @@ export function replaceFile(path: string, content: string): void {
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */
 export function createFileOnce(path: string, content: string): boolean {
-  return withTemporaryFile(path, content, (temporary) => {
+  return withTemporaryFile(path, content, true, (temporary) => {
     try {
       linkUnlessThere(temporary, path);
       return true;
@@ -78,13 +79,14 @@ const temporaryEnding = /^\d+\.[\da-f]{8}\.tmp$/;
 function withTemporaryFile<Result>(
   path: string,
   content: string,
+  isLasting: boolean,
   use: (temporary: string) => Result,
 ): Result {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     const descriptor = openSync(temporary, "wx", 0o600);
     try {
-      writeWhole(descriptor, content);
+      writeWhole(descriptor, content, isLasting);
       return use(temporary);
     } finally {
       rmSync(temporary, { force: true });
@@ -94,11 +96,11 @@ function withTemporaryFile<Result>(
   }
 }
 
-function writeWhole(descriptor: number, content: string): void {
+function writeWhole(descriptor: number, content: string, isLasting: boolean): void {
   try {
     fchmodSync(descriptor, 0o600);
     writeFileSync(descriptor, content);
-    fsyncSync(descriptor);
+    if (isLasting) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -23,7 +23,8 @@ export interface RunRecord {
 /** @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE` */
 export function writeRunFile(project: Project, record: RunRecord): void {
   const directory = ensureDirectory(project, "run");
-  replaceFile(join(directory, `${record.port}.json`), `${JSON.stringify(record)}\n`);
+  // It tells of a running process: what has lost its power runs no more.
+  replaceFile(join(directory, `${record.port}.json`), `${JSON.stringify(record)}\n`, false);
 }
 
 /** Removes the record of a port, unless another process has taken it over. */

@@ -8,6 +8,7 @@ import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { RegisteredWebhook } from "../../kinde/webhook.ts";
+import { nextTurn } from "../../net/next-turn.ts";
 import { ensureCertificates } from "../../project/certificate-files.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import type { Context } from "../command.ts";
@@ -103,6 +104,7 @@ export async function runMock(
   });
   known = mock.webhooks;
   try {
+    await nextTurn();
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
     tellReady(mock, { realIssuer, caFile: ca?.caPath ?? null }, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");

@@ -1,7 +1,7 @@
 /** `run`, from the start of the mock to the end of the command. */
 import { startCommandMock, type CommandMock } from "../../app/command-mock.ts";
-import { writeExtraCaFile, type ExtraCaFile } from "../../app/extra-ca-file.ts";
-import { spawnCommand, type CommandEnd, type SpawnedCommand } from "../../app/spawn-command.ts";
+import type { ExtraCaFile } from "../../app/extra-ca-file.ts";
+import type { CommandEnd, SpawnedCommand } from "../../app/spawn-command.ts";
 import type { RunningMock } from "../../app/open-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
@@ -15,7 +15,6 @@ import { hideFromOthers } from "../../project/exposure.ts";
 import { keysPathOf, readKeys } from "../../project/keys-file.ts";
 import type { CommandExit, Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
-import { isTypedTo } from "../keyboard-signal.ts";
 import { createDeliveryLog, type DeliveryLog } from "../output/delivery-log.ts";
 import { mockReadyRecord } from "../output/mock-ready-record.ts";
 import type { Reporter } from "../output/reporter.ts";
@@ -49,6 +48,7 @@ export async function runCommand(
   const { environment, reporter, interruption } = context;
   assertDistinct(values.webhook, "--webhook");
   warnIfRemote(values.webhook.map(endpointOf), reporter);
+  const { spawnCommand, writeExtraCaFile, isTypedTo } = await import("./run-parts.ts");
   const { started, log } = await startMock(values, context);
   const { mock } = started;
   const ended = new AbortController();
@@ -64,7 +64,8 @@ export async function runCommand(
       if (ended.signal.aborted) void mock.reset();
       else if (command !== undefined && !isTypedTo(command.pid, signal)) command.kill(signal);
     });
-    caFile = writeCaFile(started, context);
+    caFile = writeExtraCaFile(started.caPem, environment[extraCaVariable]);
+    warnOfFormerCa(caFile, context);
     tellReady(mock, caFile, reporter);
     command = await spawnCommand(words, {
       environment: {
@@ -127,17 +128,14 @@ function tellReady(mock: RunningMock, caFile: ExtraCaFile, reporter: Reporter): 
 }
 
 /** @returns `undefined` where there is no CA to trust */
-function writeCaFile({ caPem }: CommandMock, { environment, reporter }: Context): ExtraCaFile {
-  const former = environment[extraCaVariable];
-  const file = writeExtraCaFile(caPem, former);
-  if (file.failure !== undefined) {
-    reporter.record({
-      record: "warning",
-      code: "WARN_EXTRA_CA_UNREADABLE",
-      message: `${extraCaVariable} names ${former}, which can't be read (${systemErrorCode(file.failure)}): the command trusts the fake Kinde's CA alone.`,
-    });
-  }
-  return file;
+/** Of a file that could not be read Node warns, and goes on without it. */
+function warnOfFormerCa({ failure }: ExtraCaFile, { environment, reporter }: Context): void {
+  if (failure === undefined) return;
+  reporter.record({
+    record: "warning",
+    code: "WARN_EXTRA_CA_UNREADABLE",
+    message: `${extraCaVariable} names ${environment[extraCaVariable]}, which can't be read (${systemErrorCode(failure)}): the command trusts the fake Kinde's CA alone.`,
+  });
 }
 
 /** @returns whether all of `--emit` was delivered */
