@@ -118,7 +118,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       nextAttemptAt: Math.round(time.clockTimeOf(at)),
     });
     const isOnce = schedule.length === 1;
-    if (isToBeCut(job.delivery) && !isCutOff && !isStopped) return pending(time.now());
+    if (isToBeCut(job.delivery) && !isCutOff) return isStopped ? failed("cancelled") : pending(time.now());
     if (isCutOff) return isKept && !isOnce ? pending(time.now()) : failed("cancelled");
     if (due === undefined) return failed(isOnce ? "not_delivered" : "exhausted");
     return isStopped && !isKept ? failed("cancelled") : pending(due);
