@@ -12,14 +12,13 @@ import { createDispatcher, type Dispatcher, type DispatcherOptions } from "../de
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";
-import { faultOf, type FaultName } from "../kinde/faults.ts";
+import type { FaultName } from "../kinde/faults.ts";
 import { createIdempotencyKeys, type Origin } from "../kinde/ids.ts";
 import { noRetries, retrySchedule, type RetrySchedule } from "../kinde/retry-schedule.ts";
 import type { SigningKeys } from "../kinde/signing-keys.ts";
-import type { Verification } from "../kinde/verify.ts";
 import { subscribes, type Webhook } from "../kinde/webhook.ts";
 import { NoWebhookError, WebhookDisabledError } from "./errors.ts";
-import { createSignedEvents } from "./signed-events.ts";
+import { createSignedEvents, verificationOf } from "./signed-events.ts";
 import { createWebhookHealth } from "./webhook-health.ts";
 
 export interface MockOptions {
@@ -221,15 +220,6 @@ function endpointsFor(
   const enabled = wanting.filter(({ isDisabled }) => isDisabled !== true);
   if (wanting.length > 0 && enabled.length === 0) throw new WebhookDisabledError(wanting[0]!, type);
   return enabled.map(({ id, endpoint }) => ({ url: endpoint, group: id }));
-}
-
-/** Signed a moment ago with a key of the JWKS that this issuer serves, unless the fault is in that. */
-function verificationOf(
-  fault: FaultName | undefined,
-  by: { readonly kid: string; readonly issuer: string },
-): Verification {
-  const reason = fault === undefined ? null : faultOf(fault).reason;
-  return reason === null ? { status: "verified", ...by } : { status: "unverified", reason };
 }
 
 /** Each when the one before has been answered; the first at once. */

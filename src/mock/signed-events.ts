@@ -1,10 +1,11 @@
 import type { KindeEvent, ReceivedEvent } from "../kinde/events.ts";
-import type { FaultName } from "../kinde/faults.ts";
+import { faultOf, type FaultName } from "../kinde/faults.ts";
 import { createFaultyEvents } from "../kinde/faulty-events.ts";
 import { signFaultyEvent } from "../kinde/faulty-token.ts";
 import type { Origin } from "../kinde/ids.ts";
 import { signEvent } from "../kinde/sign.ts";
 import { createSigningKey, type SigningKey } from "../kinde/signing-key.ts";
+import type { Verification } from "../kinde/verify.ts";
 
 /** What is sent of an event: itself, or what a fault makes of it. */
 export interface SignedEvents {
@@ -36,6 +37,15 @@ export function createSignedEvents(
     sign: async () =>
       await Promise.all(claims.map((each) => signFaultyEvent(fault, each, { signingKey, foreignKey }))),
   };
+}
+
+/** Signed a moment ago with a key of the JWKS that this issuer serves, unless the fault is in that. */
+export function verificationOf(
+  fault: FaultName | undefined,
+  by: { readonly kid: string; readonly issuer: string },
+): Verification {
+  const reason = fault === undefined ? null : faultOf(fault).reason;
+  return reason === null ? { status: "verified", ...by } : { status: "unverified", reason };
 }
 
 let madeForeignKey: Promise<SigningKey> | undefined;
