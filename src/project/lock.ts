@@ -28,9 +28,8 @@ export function withLock<Result>(path: string, work: () => Result): Result {
 function take(path: string): boolean {
   try {
     const descriptor = openSync(path, "wx", 0o600);
-    const { pid, started } = ownIdentity();
     try {
-      writeSync(descriptor, `${pid} ${started}`);
+      writeOwner(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -38,6 +37,15 @@ function take(path: string): boolean {
   } catch (error) {
     if (systemErrorCode(error) === "EEXIST") return false;
     throw error;
+  }
+}
+
+function writeOwner(descriptor: number): void {
+  const { pid, started } = ownIdentity();
+  try {
+    writeSync(descriptor, `${pid} ${started}`);
+  } catch {
+    // On a full disk: one that names nobody is a lock all the same, and is let go of like any other.
   }
 }
 

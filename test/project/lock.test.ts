@@ -42,6 +42,28 @@ test("a lock that can't be made is told with the system's code, and nothing runs
   expect(hasRun).toBe(false);
 });
 
+// A limit on the size of files stands for a full disk: a file can be made, and holds nothing.
+test.skipIf(process.platform === "win32")(
+  "where nothing can be written it names nobody, and is let go of all the same",
+  async () => {
+    using temporary = createTemporaryDirectory();
+    const path = join(temporary.path, "lock");
+    using script = await bundleScript(`
+    import { spawnSync } from "node:child_process";
+    import { withLock } from "./src/project/lock.ts";
+    const [script, path, isLimited] = process.argv.slice(1);
+    if (isLimited) withLock(path, () => {});
+    else {
+      const limited = ["-c", 'ulimit -f 0; exec "$@"', "sh", process.execPath, script, path, "limited"];
+      process.send(spawnSync("/bin/sh", limited).status);
+      process.disconnect();
+    }
+  `);
+    expect(await script.start(path).message()).toBe(0);
+    expect(readdirSync(temporary.path)).toEqual([]);
+  },
+);
+
 test("a directory in its place is told, and not waited for", () => {
   using temporary = createTemporaryDirectory();
   const path = join(temporary.path, "lock");
