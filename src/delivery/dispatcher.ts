@@ -80,9 +80,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (delivery.state !== "pending") job.tellEnded();
   };
   const start = (job: Job): void => void running.set(job, attempt(job));
+  const startNow = async (job: Job): Promise<void> => {
+    start(job);
+    await running.get(job);
+  };
   const attempt = async (job: Job): Promise<void> => {
     const { schedule, timeoutMs = options.timeoutMs } = job.options;
     const number = job.delivery.attempts.length + 1;
+    const isHalf = isToBeCut(job.delivery);
     job.cutOff = new AbortController();
     try {
       const { signal } = job.cutOff;
@@ -96,7 +101,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const due = nextDelayMs === undefined ? undefined : time.now() + nextDelayMs;
       change(job, addAttempt(job.delivery, made, outcomeOf(job, made, due)));
       job.tellAttempted();
-      if (job.delivery.state === "pending") enqueue(job, due ?? time.now());
+      if (job.delivery.state === "pending") {
+        // The whole comes at once: in the queue it would wait for what is moved ahead, which may be waiting for it.
+        if (isHalf) return await startNow(job);
+        enqueue(job, due ?? time.now());
+      }
     } catch (error) {
       running.delete(job);
       job.tellError(error);
@@ -183,8 +192,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const runInRow = async (due: number, isOver: () => boolean): Promise<void> => {
     for (let next = waiting.first(); next?.due === due && !isOver(); next = waiting.first()) {
       waiting.shift();
-      start(next.item);
-      await running.get(next.item);
+      await startNow(next.item);
     }
   };
 

@@ -234,3 +234,29 @@ test("what comes of a pending delivery is told by its id, and of no other", asyn
   expect(await ended).toMatchObject({ id, state: "delivered" });
   expect(dispatcher.untilEnded(id)).toBeUndefined();
 });
+
+describe("what is sent in half first", () => {
+  const schedule = noRetries;
+
+  test("comes whole at once while the time is moved ahead: an app that answers only then is not waited for", async () => {
+    await using handler = await startReceiver();
+    await using dispatcher = createTestDispatcher();
+    const cut = async (): Promise<void> => void (await dispatcher.sendCut(handler.url, { schedule }).ended);
+    const answer: Answer = (response: ServerResponse) => void cut().then(() => response.end());
+    await using receiver = await startReceiver({ answers: [500, answer] });
+    const sent = dispatcher.send(receiver.url);
+    await sent.attempted;
+    await dispatcher.advance(5_000);
+    expect((await sent.ended).attempts).toMatchObject([{ status: 500 }, { status: 200 }]);
+  });
+
+  test("and is stopped before the whole was called off: nothing is said of its app", async () => {
+    await using receiver = await startReceiver();
+    await using dispatcher = createTestDispatcher();
+    const sent = dispatcher.sendCut(receiver.url, { schedule });
+    dispatcher.stop();
+    const ended = await sent.ended;
+    expect(ended).toMatchObject({ state: "failed", failedReason: "cancelled", attempts: [{ status: null }] });
+    expect(ended).not.toHaveProperty("verdict");
+  });
+});

@@ -15,6 +15,8 @@ export interface TestDispatcher extends Dispatcher, AsyncDisposable {
   readonly changes: readonly Delivery[];
   /** A new delivery to a URL, with an id of its own. */
   send(endpoint: string, options?: Partial<DispatchOptions>): Dispatched;
+  /** The same with the fault `cut-body`. */
+  sendCut(endpoint: string, options?: Partial<DispatchOptions>): Dispatched;
 }
 
 /** Claims and records go by the time that stands still, as in the library; with a `clock` by that. */
@@ -29,18 +31,24 @@ export function createTestDispatcher(options: Partial<DispatcherOptions> = {}): 
     onChange: (delivery) => changes.push(delivery),
     ...options,
   });
+  const sendAs = (
+    members: Partial<Delivery>,
+    endpoint: string,
+    dispatchOptions: Partial<DispatchOptions> = {},
+  ): Dispatched => {
+    const id = `dlv_${String(sent++).padStart(32, "0")}`;
+    return dispatcher.dispatch(sampleDelivery({ id, endpoint, webhookId: id.slice(4), ...members }), {
+      group: endpoint,
+      schedule: retrySchedule,
+      ...dispatchOptions,
+    });
+  };
   return {
     ...dispatcher,
     time,
     changes,
-    send: (endpoint, dispatchOptions = {}) => {
-      const id = `dlv_${String(sent++).padStart(32, "0")}`;
-      return dispatcher.dispatch(sampleDelivery({ id, endpoint, webhookId: id.slice(4) }), {
-        group: endpoint,
-        schedule: retrySchedule,
-        ...dispatchOptions,
-      });
-    },
+    send: (endpoint, dispatchOptions) => sendAs({}, endpoint, dispatchOptions),
+    sendCut: (endpoint, dispatchOptions) => sendAs({ fault: "cut-body" }, endpoint, dispatchOptions),
     [Symbol.asyncDispose]: () => dispatcher.close(0),
   };
 }
