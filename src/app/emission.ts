@@ -61,7 +61,13 @@ export async function runEmission(
   // Of those that are attempted again; they hold nothing up meanwhile.
   const retried: Promise<void>[] = [];
   const follow = async (emitted: Emitted): Promise<void> => {
-    for (const delivery of await emitted.ended()) tally.add(delivery);
+    try {
+      for (const delivery of await emitted.ended()) tally.add(delivery);
+    } catch (error) {
+      failures.push(error);
+      // The next attempt of the others may be hours away, and would meet the same.
+      emitter.stop();
+    }
   };
 
   const work = async (): Promise<void> => {
@@ -98,9 +104,7 @@ export async function runEmission(
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, workUntilFailure));
   if (stop.aborted || failures.length > 0) emitter.stop();
   else stop.addEventListener("abort", emitter.stop, { once: true });
-  for (const result of await Promise.allSettled(retried)) {
-    if (result.status === "rejected") failures.push(result.reason);
-  }
+  await Promise.all(retried);
   return { summary: tally.summarize(clock.now() - startedAt), failure: failures[0] };
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -15,6 +16,7 @@ import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
 
 const types: readonly EventType[] = ["user.created", "role.created", "user.deleted"];
 const delivered = sampleDelivery({ state: "delivered", attempts: [sampleAttempt()] });
+const never = new AbortController().signal;
 const failed = sampleDelivery({ state: "failed", attempts: [sampleAttempt({ status: 500 })] });
 
 describe("what is emitted", () => {
@@ -171,6 +173,23 @@ test("a failure ends it: nothing new is begun, what is under way still counts", 
   expect(begun).toBe(3);
 });
 
+test("a retry that fails ends the others too, whose next attempt may be hours away", async () => {
+  const failure = new Error("the port is another's");
+  const stopped = new AbortController();
+  const untilStopped = once(stopped.signal, "abort").then(() => [failed]);
+  const pending = sampleDelivery({ attempts: [sampleAttempt({ status: 500 })] });
+  const ends = [Promise.reject(failure), untilStopped];
+  const emission = await runEmission(
+    {
+      emit: () => Promise.resolve({ deliveries: [pending], ended: () => ends.shift()! }),
+      stop: () => stopped.abort(),
+    },
+    { eventTypes: ["user.created"], count: 2, concurrency: 1, request: {} },
+    { clock: createHeldClock(), stop: never, abort: never, onSkipped: () => {} },
+  );
+  expect(emission).toMatchObject({ failure, summary: { total: 1, failed: 1 } });
+});
+
 test("a pace is kept after a slow answer too: what was late does not bring the next nearer", async () => {
   const clock = createHeldClock();
   const startedAt = clock.now();
@@ -233,7 +252,6 @@ async function run(
   plan: Partial<EmissionPlan>,
   options: Partial<EmissionOptions> = {},
 ): Promise<Emission> {
-  const never = new AbortController().signal;
   const emitter: Emitter = {
     issuer: "http://localhost:4455",
     hasServedJwks: () => undefined,
