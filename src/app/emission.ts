@@ -1,4 +1,5 @@
 /** Emitting many events: so many at once, so many a second, until done or stopped. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { EventType } from "../kinde/event-data.ts";
@@ -53,6 +54,8 @@ export async function runEmission(
 ): Promise<Emission> {
   const { eventTypes, count, concurrency, perSecond, request } = plan;
   const total = eventTypes.length * count;
+  // Each of those that wait for their turn listens, which is no leak that Node would have to warn of.
+  setMaxListeners(0, stop);
   const startedAt = clock.now();
   const tally = createTally();
   let next = 0;

@@ -9,6 +9,7 @@ import {
   type EmissionPlan,
 } from "../../src/app/emission.ts";
 import type { Emitter } from "../../src/app/emitter.ts";
+import { systemClock } from "../../src/delivery/clock.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { EventType } from "../../src/kinde/event-data.ts";
 import { createHeldClock } from "../delivery/held-clock.ts";
@@ -188,6 +189,21 @@ test("a retry that fails ends the others too, whose next attempt may be hours aw
     { clock: createHeldClock(), stop: never, abort: never, onSkipped: () => {} },
   );
   expect(emission).toMatchObject({ failure, summary: { total: 1, failed: 1 } });
+});
+
+test("many that wait for their turn are no leak that Node warns of", async () => {
+  const warnings: string[] = [];
+  const hear = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", hear);
+  try {
+    const plan = { count: 20, concurrency: 20, perSecond: 1_000 };
+    const stop = new AbortController().signal;
+    await run(() => [delivered], plan, { clock: systemClock, stop });
+    await turn();
+  } finally {
+    process.off("warning", hear);
+  }
+  expect(warnings).toEqual([]);
 });
 
 test("a pace is kept after a slow answer too: what was late does not bring the next nearer", async () => {
