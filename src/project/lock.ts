@@ -1,7 +1,7 @@
 /** A lock between the processes of a project, for work of a few milliseconds. */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { systemErrorCode } from "../kinde/errors.ts";
-import { isRunning, ownIdentity } from "./process-identity.ts";
+import { isRunning, ownIdentity, ownPidNamespace } from "./process-identity.ts";
 
 // Whoever holds it longer than this was killed, or hangs: nothing under it takes that long.
 const staleAfterMs = 5_000;
@@ -43,7 +43,7 @@ function take(path: string): boolean {
 function writeOwner(descriptor: number): void {
   const { pid, started } = ownIdentity();
   try {
-    writeSync(descriptor, `${pid} ${started}`);
+    writeSync(descriptor, `${pid} ${started} ${ownPidNamespace()}`);
   } catch {
     // On a full disk: one that names nobody is a lock all the same, and is let go of like any other.
   }
@@ -77,8 +77,10 @@ function isStale(path: string): boolean {
 /** Whether it names a process that is no more; a lock is empty for the moment in which it is made. */
 function isLeft(path: string): boolean {
   try {
-    const [, pid, started = ""] = /^(\d+) (\d*)$/.exec(readFileSync(path, "utf8")) ?? [];
-    return pid !== undefined && !isRunning({ pid: Number(pid), started });
+    const [, pid, started = "", namespace] = /^(\d+) (\d*) (.*)$/.exec(readFileSync(path, "utf8")) ?? [];
+    // In a container on the same directory processes have other numbers: of those we can't tell.
+    if (pid === undefined || namespace !== ownPidNamespace()) return false;
+    return !isRunning({ pid: Number(pid), started });
   } catch {
     // Its owner has just let go of it, or it is another user's.
     return false;

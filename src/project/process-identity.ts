@@ -1,5 +1,5 @@
 /** Which process something belongs to, so that nobody takes a later one with the same number for it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -10,6 +10,15 @@ export interface ProcessIdentity {
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, started: readStart(process.pid) ?? "" };
+}
+
+/** Within which process numbers name the same processes, as Linux tells it: pid_namespaces(7); empty elsewhere. */
+export function ownPidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
 }
 
 /** Whether the process still runs. */

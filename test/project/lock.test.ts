@@ -139,6 +139,16 @@ test("a process that is killed under it holds the next one up for a moment only"
   expect(age).toBeLessThan(5_000);
 });
 
+test("one that a process of another container holds is waited for until it is old", async () => {
+  using temporary = createTemporaryDirectory();
+  const path = join(temporary.path, "lock");
+  // Of a number that nobody has here.
+  writeFileSync(path, "4194305 1 pid:[1]");
+  const made = new Date(Date.now() - 4_500);
+  utimesSync(path, made, made);
+  expect(withLock(path, () => Date.now() - made.getTime())).toBeGreaterThan(5_000);
+});
+
 describe("of many processes", () => {
   const count = 5;
   const times = 3;
