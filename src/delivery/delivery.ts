@@ -185,6 +185,11 @@ export function isUntouched({ state, attempts }: Delivery): boolean {
   return state === "pending" && attempts.length === 0;
 }
 
+/** Whether something has come of a delivery that is to be looked up later: not of one begun, nor of half a request. */
+export function isToBeKept({ state, attempts, fault }: Delivery): boolean {
+  return state !== "pending" || (attempts.length > 0 && fault === undefined);
+}
+
 /** Whether a delivery is so old that its sender has given it up. */
 export function isExpired({ createdAt }: Delivery, now: number): boolean {
   return now - Date.parse(createdAt) >= abandonedAfterMs;

@@ -1,8 +1,9 @@
 /** Pending deliveries: attempted when they are due, until they are delivered, have failed for good, or are called off. */
+import { isUserError } from "../kinde/errors.ts";
 import { delayBefore } from "../kinde/retry-schedule.ts";
 import { createAlarm } from "./alarm.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
-import { settleWithin, type Clock } from "./clock.ts";
+import { settleWithin } from "./clock.ts";
 import {
   addAttempt,
   deliveredStatus,
@@ -14,27 +15,8 @@ import {
   type Outcome,
 } from "./delivery.ts";
 import { createJob, type Dispatched, type DispatchOptions, type Job } from "./dispatched-job.ts";
+import type { DispatcherOptions } from "./dispatcher-options.ts";
 import { createQueue } from "./queue.ts";
-import type { ScheduleClock } from "./schedule-clock.ts";
-
-export interface DispatcherOptions {
-  readonly clock: Clock;
-  /** By what retries fall due. */
-  readonly time: ScheduleClock;
-  /** How long an app may take for its answer, in milliseconds. */
-  readonly timeoutMs: number;
-  /**
-   * Called when a delivery is taken on, and at each change of it.
-   * @param isOnce whether its schedule has one attempt alone
-   */
-  readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
-  /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
-  readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
-  /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
-  readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
-  /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
-  readonly isKept?: boolean | undefined;
-}
 
 export interface Dispatcher {
   /** Attempts a new delivery at once, and again by its schedule. */
@@ -74,9 +56,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** How often everything was called off: what moves the time ahead then has nothing more to do. */
   let cancellations = 0;
 
+  const report = (job: Job, delivery: Delivery): void =>
+    (job.options.onChange ?? options.onChange)?.(delivery, job.options.schedule.length === 1);
   const change = (job: Job, delivery: Delivery): void => {
     job.delivery = delivery;
-    (job.options.onChange ?? options.onChange)?.(delivery, job.options.schedule.length === 1);
+    report(job, delivery);
     if (delivery.state !== "pending") job.tellEnded();
   };
   const start = (job: Job): void => void running.set(job, attempt(job));
@@ -108,6 +92,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     } catch (error) {
       running.delete(job);
+      // Whoever is told of the error is not to find that it was delivered later.
+      if (isUserError(error)) report(job, endDelivery(job.delivery, "cancelled"));
       job.tellError(error);
     }
     runDue();

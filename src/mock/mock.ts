@@ -8,7 +8,8 @@ import {
   type Delivery,
 } from "../delivery/delivery.ts";
 import type { Dispatched } from "../delivery/dispatched-job.ts";
-import { createDispatcher, type Dispatcher, type DispatcherOptions } from "../delivery/dispatcher.ts";
+import { createDispatcher, type Dispatcher } from "../delivery/dispatcher.ts";
+import type { DispatcherOptions } from "../delivery/dispatcher-options.ts";
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import { createEvent, type CreateEventOptions } from "../kinde/events.ts";

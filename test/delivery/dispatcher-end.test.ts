@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/delivery/clock.ts";
 import { createScheduleClock } from "../../src/delivery/schedule-clock.ts";
+import { DevhookError } from "../../src/kinde/errors.ts";
 import { noRetries } from "../../src/kinde/retry-schedule.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { createTestDispatcher, start } from "./test-dispatcher.ts";
@@ -258,5 +259,46 @@ describe("what is sent in half first", () => {
     const ended = await sent.ended;
     expect(ended).toMatchObject({ state: "failed", failedReason: "cancelled", attempts: [{ status: null }] });
     expect(ended).not.toHaveProperty("verdict");
+  });
+});
+
+describe("what attempts run in", () => {
+  class GoneError extends DevhookError {
+    override readonly code = "ERR_GONE";
+  }
+
+  test("is entered for each attempt, retries as well", async () => {
+    await using receiver = await startReceiver({ answers: [500, 200] });
+    const entered: number[] = [];
+    await using dispatcher = createTestDispatcher({
+      around: async (work) => {
+        entered.push(receiver.requests.length);
+        return await work();
+      },
+    });
+    const sent = dispatcher.send(receiver.url);
+    await sent.attempted;
+    await dispatcher.advance(hour);
+    expect(await sent.ended).toMatchObject({ state: "delivered" });
+    expect(entered).toEqual([0, 1]);
+  });
+
+  test("ends a delivery when it can't be entered: whoever waits gets its error, and nothing is pending", async () => {
+    await using receiver = await startReceiver({ answers: [500] });
+    let isGone = false;
+    await using dispatcher = createTestDispatcher({
+      around: async (work) => {
+        if (isGone) throw new GoneError("it has gone");
+        return await work();
+      },
+    });
+    const sent = dispatcher.send(receiver.url);
+    await sent.attempted;
+    isGone = true;
+    await dispatcher.advance(hour);
+    await expect(sent.ended).rejects.toMatchObject({ code: "ERR_GONE" });
+    expect(dispatcher.pending()).toEqual([]);
+    expect(dispatcher.changes.at(-1)).toMatchObject({ state: "failed", failedReason: "cancelled" });
+    expect(receiver.requests).toHaveLength(1);
   });
 });

@@ -1,7 +1,8 @@
 /** A dispatcher at real servers, by a time that the test moves. */
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { Dispatched, DispatchOptions } from "../../src/delivery/dispatched-job.ts";
-import { createDispatcher, type Dispatcher, type DispatcherOptions } from "../../src/delivery/dispatcher.ts";
+import { createDispatcher, type Dispatcher } from "../../src/delivery/dispatcher.ts";
+import type { DispatcherOptions } from "../../src/delivery/dispatcher-options.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
 import { createHeldScheduleClock, type ScheduleClock } from "../../src/delivery/schedule-clock.ts";
 import { retrySchedule } from "../../src/kinde/retry-schedule.ts";

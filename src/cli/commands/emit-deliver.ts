@@ -4,7 +4,7 @@ import { runEmission, type EmissionSummary } from "../../app/emission.ts";
 import { openEmitter, type Emitter } from "../../app/emitter.ts";
 import { findSurroundingMock } from "../../app/surrounding-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
-import { deliveredStatus, isUntouched } from "../../delivery/delivery.ts";
+import { deliveredStatus, isToBeKept } from "../../delivery/delivery.ts";
 import type { PendingFile } from "../../history/pending-file.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import type { EventType } from "../../kinde/event-data.ts";
@@ -126,7 +126,7 @@ async function open(
     onChange: (delivery) => {
       // What a running mock delivers it keeps itself.
       if (destination.kind === "endpoints" && destination.through === undefined) {
-        if (!isUntouched(delivery)) history.keep(delivery);
+        if (isToBeKept(delivery)) history.keep(delivery);
         // One attempt is over before anything could be gone on with.
         if (values.retries) pending.keep(delivery);
       }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { startMock } from "../../app/start-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
-import { isExpired, isUntouched } from "../../delivery/delivery.ts";
+import { isExpired, isToBeKept } from "../../delivery/delivery.ts";
 import { createScheduleClock } from "../../delivery/schedule-clock.ts";
 import { assertDistinct, endpointOf, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
@@ -98,7 +98,7 @@ export async function runMock(
       if (!values["no-resume"]) tellResumed(due, reporter);
     },
     onChange: (delivery) => {
-      if (!isUntouched(delivery)) history.keep(delivery);
+      if (isToBeKept(delivery)) history.keep(delivery);
       log.onChange(delivery);
     },
   });

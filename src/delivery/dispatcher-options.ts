@@ -1,0 +1,23 @@
+import type { Clock } from "./clock.ts";
+import type { Delivery, FailedReason } from "./delivery.ts";
+import type { ScheduleClock } from "./schedule-clock.ts";
+
+/** What a dispatcher works by. */
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  /** By what retries fall due. */
+  readonly time: ScheduleClock;
+  /** How long an app may take for its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /**
+   * Called when a delivery is taken on, and at each change of it.
+   * @param isOnce whether its schedule has one attempt alone
+   */
+  readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
+  /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
+  readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
+  /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
+  readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
+  readonly isKept?: boolean | undefined;
+}
