@@ -16,6 +16,7 @@ import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
+import { isOnline } from "./is-online.ts";
 import { createRandomPool } from "./random-pool.ts";
 import { expireDeliveries, restoreDeliveries } from "./relayed-over-time.ts";
 import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./running-tunnel.ts";
@@ -49,7 +50,7 @@ export interface TunnelListener
   extends
     Pick<RelayOptions, "onBegin" | "keep" | "onEnd" | "onSkipped">,
     Pick<IntakeOptions, "onRefused" | "onFailure">,
-    Pick<SupervisorOptions, "onRetry" | "onChange"> {
+    Pick<SupervisorOptions, "onRetry" | "onChange" | "onSlowDown"> {
   /** The real issuer's keys can't be had. */
   readonly onJwksFailure: (error: unknown) => void;
   /** The sender has given it up. */
@@ -168,6 +169,8 @@ async function openIntake(
     provider,
     localPort: intake.port,
     probe,
+    activity: intake,
+    isOnline: () => isOnline(provider.address, options.realIssuer),
     clock,
     signal,
   });

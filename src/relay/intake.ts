@@ -34,6 +34,10 @@ export interface RefusedRequest extends Refusal {
 
 export interface Intake {
   readonly port: number;
+  /** When a webhook was last let in, in epoch milliseconds; 0 when none was. */
+  heardAt(): number;
+  /** How many requests are not answered yet. */
+  underWay(): number;
   /** Takes no more webhooks; resolves when those under way are answered, and ends their connections. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +67,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const underWay = new Set<ServerResponse>();
   const open = createOpenAnswers();
   let isClosing = false;
+  let heardAt = 0;
 
   const watch = watchRequests(requestTimeoutMs, now, (socket) => {
     const reason = `the request did not come to its end within ${requestTimeoutMs / 1000} s`;
@@ -132,6 +137,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       // Whoever has gone counts this as failed, and tries again: delivering it too would be once too often.
       if (isGone(request)) return refuse(request, response, senderGone);
       if (!judgement.isAdmitted) return refuse(request, response, judgement);
+      heardAt = now();
       end(response, await relay.pass(judgement, request, body));
     } catch (error) {
       options.onFailure(error);
@@ -197,6 +203,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const server = await listenOnLoopback(options.port, create);
   return {
     port: server.port,
+    heardAt: () => heardAt,
+    underWay: () => underWay.size,
     drain: async () => {
       isClosing = true;
       await open.none();

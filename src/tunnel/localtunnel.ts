@@ -21,6 +21,7 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
   let timesTaken = 0;
   return {
     name: host.host,
+    address: host,
     open: async (localPort, signal) => {
       const grant = await requestTunnel(host, subdomain, signal);
       signal.throwIfAborted();
@@ -58,8 +59,8 @@ function subdomainTaken(subdomain: string, host: URL): TunnelError {
   return new TunnelError(
     "ERR_SUBDOMAIN_TAKEN",
     `the name ${subdomain} is taken at ${host.host}`,
-    "Is another tunnel of yours running under it? Else choose another one: --subdomain NAME, or --any-subdomain to take what is given " +
-      "(and tell Kinde the new URL).",
+    "Is another tunnel of yours running under it? Else choose another name: --subdomain NAME; or another server: --host URL; " +
+      "or --any-subdomain to take what is given (and tell Kinde the new URL).",
     { isPassing: true },
   );
 }

@@ -4,6 +4,8 @@ import type { TunnelProvider } from "./tunnel.ts";
 export function createOwnUrl(publicUrl: URL): TunnelProvider {
   return {
     name: publicUrl.host,
+    address: publicUrl,
+    isElsewhere: true,
     // Whether it still works only the probe can tell.
     open: () =>
       Promise.resolve({

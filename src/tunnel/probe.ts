@@ -11,13 +11,16 @@ export type ProbeResult =
   | { readonly outcome: "came-back" }
   /** This machine can't reach the public URL; others may. */
   | { readonly outcome: "blocked"; readonly reason: string }
+  /** The service says that it is asked too often; of the tunnel that says nothing. */
+  | { readonly outcome: "limited"; readonly reason: string }
   /** Somebody else answered, or nobody. */
   | { readonly outcome: "failed"; readonly reason: string };
 
 export interface Probe {
   /** The answer to a path that was sent out and not seen since; `undefined` for any other. */
   answer(path: string): string | undefined;
-  send(publicUrl: URL, signal: AbortSignal): Promise<ProbeResult>;
+  /** @param timeoutMs for the answer. Default 5 s. */
+  send(publicUrl: URL, signal: AbortSignal, timeoutMs?: number): Promise<ProbeResult>;
 }
 
 const prefix = "/.well-known/kinde-devhook/";
@@ -31,10 +34,10 @@ const blockedCodes = new Set<RequestError["code"]>([
   "ERR_TLS",
 ]);
 
-/** @param timeoutMs for one request through the tunnel */
+/** @param answerWithinMs for one request through the tunnel, where nothing else is said */
 export function createProbe(
   randomBytes: (size: number) => Uint8Array,
-  timeoutMs: number = defaultTimeoutMs,
+  answerWithinMs: number = defaultTimeoutMs,
 ): Probe {
   const key = randomBytes(32);
   const outstanding = new Set<string>();
@@ -44,7 +47,7 @@ export function createProbe(
       const nonce = path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
       return nonce !== undefined && outstanding.delete(nonce) ? answerOf(nonce) : undefined;
     },
-    send: async (publicUrl, signal) => {
+    send: async (publicUrl, signal, timeoutMs = answerWithinMs) => {
       const nonce = Buffer.from(randomBytes(nonceBytes)).toString("hex");
       outstanding.add(nonce);
       try {
@@ -57,6 +60,9 @@ export function createProbe(
           signal,
         });
         if (isEqual(body, Buffer.from(answerOf(nonce)))) return { outcome: "came-back" };
+        if (status === 429) {
+          return { outcome: "limited", reason: `${publicUrl.host} says that it is asked too often (429)` };
+        }
         return {
           outcome: "failed",
           reason: `something else answers at ${publicUrl.host} (status ${status})`,

@@ -211,10 +211,21 @@ describe("a tunnel whose server is killed and comes back", () => {
     const changes = recordsOf(result, "tunnel");
     const [down, ...rest] = changes;
     const up = rest.pop();
-    const shape = { record: "tunnel", at: isoTime, url: tunnel.ready.publicUrl, cause: expect.any(String) };
-    expect(down).toEqual({ ...shape, state: "down", downMs: expect.any(Number) });
+    const shape = {
+      record: "tunnel",
+      at: isoTime,
+      url: tunnel.ready.publicUrl,
+      cause: "tunnel service",
+      reason: expect.any(String),
+      startedAt: isoTime,
+      endedAt: null,
+      downMs: expect.any(Number),
+    };
+    expect(down).toEqual({ ...shape, state: "down" });
     expect(new Set(rest.map(({ state }) => state))).toEqual(new Set(["reconnecting"]));
-    expect(up).toEqual({ ...shape, state: "up", downMs: expect.any(Number) });
+    expect(up).toEqual({ ...shape, state: "up", endedAt: isoTime, probed: true });
+    expect(Date.parse(up!.endedAt!) - Date.parse(up!.startedAt)).toBe(up!.downMs);
+    expect(up!.startedAt).toBe(down!.startedAt);
     const times = changes.map(({ downMs }) => downMs);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(recordsOf(result, "ready")).toHaveLength(1);

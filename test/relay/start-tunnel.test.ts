@@ -86,7 +86,11 @@ describe("a tunnel", () => {
   test("that can't be opened leaves nothing open behind it", async () => {
     using project = createTemporaryProject();
     const issuerPort = await findFreePort();
-    const provider: TunnelProvider = { name: "none", open: () => Promise.reject(new Error("no network")) };
+    const provider: TunnelProvider = {
+      name: "none",
+      address: new URL("http://localhost"),
+      open: () => Promise.reject(new Error("no network")),
+    };
     await expect(openTunnel(project, "3000", { provider, issuerPort })).rejects.toThrow("no network");
     expect(listRunFiles(project)).toEqual([]);
     await using again = await openTunnel(project, "3000", { issuerPort });

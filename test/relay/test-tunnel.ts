@@ -24,6 +24,7 @@ export function createFakeProvider(): FakeProvider {
   const state = { opened: 0, isOpen: false };
   return {
     name: "the fake tunnel",
+    address: new URL("http://localhost"),
     lose: () => lose(),
     get opened() {
       return state.opened;
@@ -89,6 +90,7 @@ export async function openTunnel(
       onFailure: (error) => tell(`failure ${String(error)}`),
       onRetry: ({ code }) => tell(`retry ${code}`),
       onChange: ({ state }) => tell(state),
+      onSlowDown: () => tell("slow down"),
       onJwksFailure: () => tell("JWKS failure"),
       onAbandoned: ({ failedReason }) => tell(failedReason ?? ""),
     },

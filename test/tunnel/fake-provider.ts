@@ -20,6 +20,7 @@ export interface OpenedTunnel extends Tunnel {
 export interface FakeProvider extends TunnelProvider {
   /** What the tries from now on come to. */
   opening: Opening;
+  isElsewhere: boolean;
   /** How long each of them takes. */
   takesMs: number;
   /** When a tunnel was asked for: milliseconds since the provider was made. */
@@ -36,7 +37,9 @@ export function createFakeProvider(clock: Clock): FakeProvider {
   const tunnels: OpenedTunnel[] = [];
   const provider: FakeProvider = {
     name: "tunnel.example",
+    address: publicUrl,
     opening: "open",
+    isElsewhere: false,
     takesMs: 0,
     triedAt,
     tunnels,
@@ -58,9 +61,12 @@ export interface FakeProbe extends Probe {
   results: readonly (ProbeResult | "hang")[];
   /** How many were sent. */
   readonly sent: number;
+  /** How long each may take, in milliseconds; `undefined` for the probe's own time. */
+  readonly patience: readonly (number | undefined)[];
 }
 
 export const cameBack: ProbeResult = { outcome: "came-back" };
+export const limited: ProbeResult = { outcome: "limited", reason: "tunnel.example is asked too often" };
 export const blocked: ProbeResult = { outcome: "blocked", reason: "tunnel.example: no such name" };
 export const failed: ProbeResult = { outcome: "failed", reason: "something else answers" };
 
@@ -68,7 +74,9 @@ export function createFakeProbe(): FakeProbe {
   let results: FakeProbe["results"] = [cameBack];
   let next = 0;
   let sent = 0;
+  const patience: (number | undefined)[] = [];
   return {
+    patience,
     get results() {
       return results;
     },
@@ -80,8 +88,9 @@ export function createFakeProbe(): FakeProbe {
       return sent;
     },
     answer: () => undefined,
-    send: async (_url, signal) => {
+    send: async (_url, signal, timeoutMs) => {
       sent++;
+      patience.push(timeoutMs);
       const result = results[Math.min(next++, results.length - 1)] ?? cameBack;
       return result === "hang" ? await untilAborted(signal) : result;
     },

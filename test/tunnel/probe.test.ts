@@ -155,6 +155,17 @@ describe("a probe fails", () => {
   });
 });
 
+test("a probe that the service answers with 429 says that it is asked too often, and nothing of the tunnel", async () => {
+  const { result } = await sendTo((response) => response.writeHead(429).end("slow down"));
+  expect(result).toEqual({ outcome: "limited", reason: expect.stringContaining("429") as string });
+});
+
+test("a time of its own is what a probe has, where one is given", async () => {
+  await using server = await startReceiver({ answers: [() => {}] });
+  const result = await createProbe(randomBytes).send(new URL(server.url), signal, 100);
+  expect(result).toMatchObject({ reason: expect.stringContaining("within 0.1 s") as string });
+});
+
 describe("a probe is blocked", () => {
   test.each<[what: string, url: () => Promise<string>]>([
     ["nothing listens at the public URL", async () => `http://acme.localhost:${await findFreePort()}`],

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { systemClock, type Clock } from "../../src/delivery/clock.ts";
 import { createLocaltunnel } from "../../src/tunnel/localtunnel.ts";
 import { createProbe } from "../../src/tunnel/probe.ts";
-import { superviseTunnel, type SupervisedTunnel, type TunnelChange } from "../../src/tunnel/supervisor.ts";
+import type { TunnelChange } from "../../src/tunnel/outage.ts";
+import { superviseTunnel, type SupervisedTunnel } from "../../src/tunnel/supervisor.ts";
 import type { TunnelError } from "../../src/tunnel/tunnel.ts";
 import { startFakeLocaltunnelServer } from "../helpers/fake-localtunnel-server.ts";
 import { startLocaltunnelServer } from "../helpers/localtunnel-server.mjs";
@@ -48,6 +49,9 @@ async function openAt(host: string, clock: Clock = systemClock): Promise<Opened>
       signal: new AbortController().signal,
       onRetry: (error) => retries.push(error),
       onChange: (change) => changes.push(change),
+      activity: { heardAt: () => 0, underWay: () => 0 },
+      isOnline: () => Promise.resolve(true),
+      onSlowDown: () => {},
     });
     const close = async (): Promise<void> => {
       await tunnel.close();

@@ -1,4 +1,5 @@
-import { superviseTunnel, type SupervisedTunnel, type TunnelChange } from "../../src/tunnel/supervisor.ts";
+import type { TunnelChange } from "../../src/tunnel/outage.ts";
+import { superviseTunnel, type SupervisedTunnel } from "../../src/tunnel/supervisor.ts";
 import type { TunnelError } from "../../src/tunnel/tunnel.ts";
 import { createHeldClock, type HeldClock } from "../delivery/held-clock.ts";
 import { createFakeProbe, createFakeProvider, type FakeProbe, type FakeProvider } from "./fake-provider.ts";
@@ -13,6 +14,12 @@ export interface Supervision extends AsyncDisposable {
   /** The errors after which it tried again, and then what became of the tunnel. */
   readonly retries: readonly TunnelError[];
   readonly changes: readonly TunnelChange[];
+  /** The intervals in which the service has asked to be tried, in milliseconds. */
+  readonly slowDowns: readonly number[];
+  /** What comes through the tunnel: when a webhook last did, and how many are under way. */
+  readonly activity: { heardAt: number; underWay: number };
+  /** Whether anything else of the internet can be reached. */
+  isOnline: boolean | undefined;
   /** Begins; the promise is handled, so that a test may look at it later. */
   start(): Promise<SupervisedTunnel>;
 }
@@ -24,8 +31,13 @@ export function createSupervision(): Supervision {
   const abort = new AbortController();
   const retries: TunnelError[] = [];
   const changes: TunnelChange[] = [];
+  const slowDowns: number[] = [];
+  const activity = { heardAt: 0, underWay: 0 };
   let starting: Promise<SupervisedTunnel> | undefined;
-  return {
+  const supervision: Supervision = {
+    isOnline: undefined,
+    slowDowns,
+    activity,
     clock,
     provider,
     probe,
@@ -41,6 +53,9 @@ export function createSupervision(): Supervision {
         signal: abort.signal,
         onRetry: (error) => retries.push(error),
         onChange: (change) => changes.push(change),
+        activity: { heardAt: () => activity.heardAt, underWay: () => activity.underWay },
+        isOnline: () => Promise.resolve(supervision.isOnline),
+        onSlowDown: (intervalMs) => slowDowns.push(intervalMs),
       });
       starting.catch(() => {});
       return starting;
@@ -53,4 +68,5 @@ export function createSupervision(): Supervision {
       );
     },
   };
+  return supervision;
 }

@@ -34,8 +34,8 @@ describe("that can't be had", () => {
     const starting = supervision.start();
     await clock.advance(4_000);
     await expect(starting).rejects.toBe(unavailable);
-    expect(provider.triedAt).toEqual([0, 250, 750, 1_750, 3_750]);
-    expect(retries).toEqual([unavailable, unavailable, unavailable, unavailable]);
+    expect(provider.triedAt).toEqual([0, 250, 625, 1_188, 2_033, 3_301]);
+    expect(retries).toEqual(Array.from({ length: 5 }, () => unavailable));
     expect(clock.waiting).toBe(0);
   });
 

@@ -5,21 +5,29 @@ import { blocked, cameBack, failed, tunnelError } from "./fake-provider.ts";
 import { createSupervision, type Supervision } from "./supervision.ts";
 
 const minute = 60_000;
+const startedAt = expect.stringMatching(/^2026-01-02T/) as string;
 const url = "https://acme-devhook.tunnel.example";
+const hungUp = { cause: "tunnel service", reason: "the server hung up" } as const;
+const unreachableNow = { cause: "tunnel service", reason: "the cause of ERR_TUNNEL_UNREACHABLE" } as const;
 const unreachable = tunnelError("ERR_TUNNEL_UNREACHABLE", true);
 const refused = tunnelError("ERR_TUNNEL_REFUSED", false);
 
 /** A tunnel that is up, and how to lose it. */
 async function open(): Promise<
-  Supervision & { readonly tunnel: SupervisedTunnel; lose(cause?: string): Promise<void> }
+  Supervision & {
+    readonly supervision: Supervision;
+    readonly tunnel: SupervisedTunnel;
+    lose(reason?: string): Promise<void>;
+  }
 > {
   const supervision = createSupervision();
   const tunnel = await supervision.start();
   return {
     ...supervision,
+    supervision,
     tunnel,
-    lose: async (cause = "the server hung up") => {
-      supervision.provider.tunnels.at(-1)?.lose(cause);
+    lose: async (reason = "the server hung up") => {
+      supervision.provider.tunnels.at(-1)?.lose(reason);
       // What follows at once happens now.
       await supervision.clock.advance(0);
       await supervision.clock.advance(0);
@@ -30,15 +38,24 @@ async function open(): Promise<
 test("is opened again at once, and says from when to when it was down", async () => {
   await using scene = await open();
   await scene.clock.advance(5 * minute);
+  const sent = scene.probe.sent;
   await scene.lose();
   expect(scene.changes).toEqual([
-    { state: "down", url, cause: "the server hung up", downMs: 0 },
-    { state: "up", url, cause: "the server hung up", downMs: 0 },
+    { state: "down", url, ...hungUp, startedAt: "2026-01-02T00:05:00.000Z", endedAt: null, downMs: 0 },
+    {
+      state: "up",
+      url,
+      ...hungUp,
+      startedAt: "2026-01-02T00:05:00.000Z",
+      endedAt: "2026-01-02T00:05:00.000Z",
+      downMs: 0,
+      probed: true,
+    },
   ]);
   expect(scene.provider.triedAt).toEqual([0, 5 * minute]);
   expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true, false]);
   // It was proven, too.
-  expect(scene.probe.sent).toBe(2);
+  expect(scene.probe.sent).toBe(sent + 1);
 });
 
 test("is opened again later and later, every 5 s in the end, for ever", async () => {
@@ -47,16 +64,15 @@ test("is opened again later and later, every 5 s in the end, for ever", async ()
   await scene.lose();
   await scene.clock.advance(30_000);
   expect(scene.provider.triedAt).toEqual([
-    0, 0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750, 22_750, 27_750,
+    0, 0, 250, 625, 1_188, 2_033, 3_301, 5_203, 8_056, 12_336, 17_336, 22_336, 27_336,
   ]);
   expect(scene.changes).toEqual([
-    { state: "down", url, cause: "the server hung up", downMs: 0 },
-    { state: "reconnecting", url, cause: "the cause of ERR_TUNNEL_UNREACHABLE", downMs: 0 },
+    { state: "down", url, ...hungUp, startedAt, endedAt: null, downMs: 0 },
+    { state: "reconnecting", url, ...unreachableNow, startedAt, endedAt: null, downMs: 0 },
   ]);
   scene.provider.opening = "open";
   await scene.clock.advance(5_000);
-  expect(scene.changes.at(-1)).toEqual({ state: "up", url, cause: "the server hung up", downMs: 32_750 });
-  expect(scene.clock.waiting).toBe(0);
+  expect(scene.changes.at(-1)).toMatchObject({ state: "up", url, ...unreachableNow, downMs: 32_336 });
 });
 
 test("begins anew with short waits after each time it was up", async () => {
@@ -66,8 +82,8 @@ test("begins anew with short waits after each time it was up", async () => {
     await scene.lose(`outage ${outage}`);
     await scene.clock.advance(5_000);
     scene.provider.opening = "open";
-    await scene.clock.advance(2_750);
-    expect(scene.changes.at(-1)).toEqual({ state: "up", url, cause: `outage ${outage}`, downMs: 7_750 });
+    await scene.clock.advance(203);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", url, downMs: 5_203 });
   }
   expect(scene.changes.map(({ state }) => state)).toEqual(
     Array.from({ length: 3 }, () => ["down", "reconnecting", "up"]).flat(),
@@ -88,7 +104,7 @@ test("comes back after a server that refused it for an hour", async () => {
   // Once a minute, or a little later: at the first try after it.
   expect(told.length).toBeGreaterThan(50);
   expect(told.length).toBeLessThanOrEqual(60);
-  expect(new Set(told.map(({ cause }) => cause))).toEqual(new Set(["the cause of ERR_TUNNEL_REFUSED"]));
+  expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(["the cause of ERR_TUNNEL_REFUSED"]));
   expect(scene.provider.triedAt.length).toBeGreaterThan(700);
 });
 
@@ -97,7 +113,7 @@ test("tells of another reason at once, and of the same one after a minute", asyn
   const said = (): string[] =>
     scene.changes
       .filter(({ state }) => state === "reconnecting")
-      .map(({ cause }) => cause.replace(/.* /, ""));
+      .map(({ reason }) => reason.replace(/.* /, ""));
   scene.provider.opening = unreachable;
   await scene.lose();
   await scene.clock.advance(minute - 1);
@@ -117,10 +133,10 @@ describe("a probe after the way back", () => {
     scene.probe.results = [failed, failed, failed, cameBack];
     await scene.lose();
     await scene.clock.advance(1_000);
-    expect(scene.changes.at(-1)).toEqual({
+    expect(scene.changes.at(-1)).toMatchObject({
       state: "reconnecting",
       url,
-      cause: expect.stringContaining("something else answers") as string,
+      reason: expect.stringContaining("something else answers") as string,
       downMs: 1_000,
     });
     expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true, true]);
@@ -135,6 +151,53 @@ describe("a probe after the way back", () => {
     await scene.lose();
     await scene.clock.advance(1_000);
     expect(scene.changes.map(({ state }) => state)).toEqual(["down", "up"]);
+    expect(scene.changes.at(-1)).toMatchObject({ probed: false });
+  });
+
+  test("that can't leave this machine counts against a tunnel that somebody else runs, and that once worked", async () => {
+    await using scene = await open();
+    scene.provider.isElsewhere = true;
+    scene.probe.results = [blocked];
+    await scene.lose();
+    await scene.clock.advance(minute);
+    expect(scene.changes.map(({ state }) => state)).not.toContain("up");
+    scene.probe.results = [cameBack];
+    await scene.clock.advance(10_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: true });
+  });
+});
+
+describe("the cause of an outage is", () => {
+  test.each([
+    ["our network, where nothing else can be reached either", false, unreachable, "our network"],
+    ["the service, where something else can be reached", true, unreachable, "tunnel service"],
+    ["the service, where nobody can tell", undefined, unreachable, "tunnel service"],
+    ["the service that has answered, whatever else can be reached", false, refused, "tunnel service"],
+  ])("%s", async (_, isOnline, error, cause) => {
+    await using scene = await open();
+    scene.supervision.isOnline = isOnline;
+    scene.provider.opening = error;
+    await scene.lose();
+    await scene.clock.advance(0);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "reconnecting", cause });
+  });
+
+  test("that the name is taken, once it can't be ourselves any more, and is said every minute", async () => {
+    await using scene = await open();
+    scene.provider.opening = tunnelError("ERR_SUBDOMAIN_TAKEN", true);
+    await scene.lose();
+    await scene.clock.advance(4_000);
+    expect(scene.changes).toHaveLength(1);
+    await scene.clock.advance(5 * minute);
+    const said = scene.changes.slice(1);
+    expect(new Set(said.map(({ state, cause }) => `${state}, ${cause}`))).toEqual(
+      new Set(["down, name taken"]),
+    );
+    expect(said.length).toBeGreaterThanOrEqual(4);
+    expect(said.length).toBeLessThanOrEqual(6);
+    scene.provider.opening = "open";
+    await scene.clock.advance(5_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", cause: "name taken" });
   });
 });
 

@@ -1,5 +1,6 @@
 /** What happens in a tunnel, as it is told and kept. */
 import type { TunnelListener } from "../../app/start-tunnel.ts";
+import { formatTime } from "../output/format.ts";
 import type { RelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { KeptHistory } from "../project-history.ts";
@@ -28,6 +29,12 @@ export function createListener(reporter: Reporter, log: RelayLog, history: KeptH
         reporter.record({ record: "warning", code: "WARN_URL_CHANGED", message });
       }
     },
+    onSlowDown: (intervalMs, reason) =>
+      reporter.record({
+        record: "warning",
+        code: "WARN_PROBE_LIMITED",
+        message: `${reason}: while no webhook comes, the tunnel is tried every ${formatTime(intervalMs)} from now on, and a dead one is noticed that much later`,
+      }),
     onJwksFailure: (error) =>
       warnOfJwks(
         error,

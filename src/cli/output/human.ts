@@ -120,22 +120,28 @@ export function describeSkipped(type: string | undefined, reason: string, paint:
   return `${time}  ${paint("dim", `▸ ${what}  not passed on, answered 200: ${escapeControls(reason)}`)}`;
 }
 
-function describeTunnel({ state, url, cause, downMs }: TunnelRecord, paint: Paint): string[] {
+function describeTunnel(change: TunnelRecord, paint: Paint): string[] {
+  const { state, url, cause, downMs, probed } = change;
   const time = paint("dim", clockTime(new Date().toISOString()));
-  const why = escapeControls(cause);
-  const since = formatTime(downMs);
+  const why = `${cause}: ${escapeControls(change.reason)}`;
+  const isFirst = downMs < shortlyMs;
   switch (state) {
     case "down":
-      return [
-        `${time}  ${paint("red", "✕ tunnel down")}  ${why}`,
-        `${indent}  it is opened again at ${url}; Kinde tries again what it can't deliver meanwhile`,
-      ];
+      return isFirst
+        ? [
+            `${time}  ${paint("red", "✕ tunnel down")}  ${why}`,
+            `${indent}  ${url} is tried until it works again; Kinde tries again what it can't deliver meanwhile`,
+          ]
+        : [`${time}  ${paint("red", "✕ still down")}  for ${formatTime(downMs)}, ${why}`];
     case "reconnecting":
-      return downMs < shortlyMs
+      return isFirst
         ? [`${time}  ${paint("yellow", "… trying again")}  ${why}`]
-        : [`${time}  ${paint("yellow", "… still down")}  for ${since}: ${why}`];
-    case "up":
-      return [`${time}  ${paint("green", "✓ tunnel up again")}  ${url}  after ${since}`];
+        : [`${time}  ${paint("yellow", "… still down")}  for ${formatTime(downMs)}, ${why}`];
+    case "up": {
+      const span = `was down for ${formatTime(downMs)} from ${clockTime(change.startedAt)} (${cause})`;
+      const untried = probed === false ? "; whether it can be reached could not be tried from here" : "";
+      return [`${time}  ${paint("green", "✓ tunnel up again")}  ${url}  ${span}${untried}`];
+    }
     default:
       return state satisfies never;
   }

@@ -5,6 +5,7 @@ import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
 import type { IssuerKey } from "../../kinde/key-set.ts";
 import { decodeText } from "../../net/text.ts";
+import type { TunnelChange } from "../../tunnel/outage.ts";
 import { escapeInJson, stringifyLine } from "./text.ts";
 
 export type OutputRecord =
@@ -33,14 +34,7 @@ export type OutputRecord =
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
 
 /** What became of a tunnel that was up. */
-export interface TunnelRecord {
-  readonly record: "tunnel";
-  readonly state: "up" | "down" | "reconnecting";
-  readonly url: string;
-  readonly cause: string;
-  /** How long it has been down by now. */
-  readonly downMs: number;
-}
+export type TunnelRecord = { readonly record: "tunnel" } & TunnelChange;
 
 /** A key of the project; `privateJwk` only where it was asked for. */
 export type KeyRecord = { readonly record: "key" } & IssuerKey & { readonly privateJwk?: object };

@@ -4,18 +4,26 @@ import type { OutputRecord } from "../../../src/cli/output/records.ts";
 import { TunnelError } from "../../../src/tunnel/tunnel.ts";
 
 const url = "https://one.example";
+const outage = {
+  url,
+  cause: "tunnel service",
+  reason: "gone",
+  startedAt: "2026-01-02T00:00:00.000Z",
+  endedAt: null,
+  downMs: 0,
+} as const;
 
 test("a tunnel that comes back under its own URL is told, and nothing more", () => {
   const { listener, records } = listen();
-  listener.onChange({ state: "down", url, cause: "gone", downMs: 0 });
-  listener.onChange({ state: "up", url, cause: "gone", downMs: 5 });
+  listener.onChange({ ...outage, state: "down" });
+  listener.onChange({ ...outage, state: "up" });
   expect(records.map(({ record }) => record)).toEqual(["tunnel", "tunnel"]);
 });
 
 test("a tunnel that comes back under another URL warns: WARN_URL_CHANGED, with both", () => {
   const { listener, records } = listen();
-  listener.onChange({ state: "down", url, cause: "gone", downMs: 0 });
-  listener.onChange({ state: "up", url: "https://two.example", cause: "gone", downMs: 5 });
+  listener.onChange({ ...outage, state: "down" });
+  listener.onChange({ ...outage, state: "up", url: "https://two.example" });
   expect(records.at(-1)).toMatchObject({
     record: "warning",
     code: "WARN_URL_CHANGED",

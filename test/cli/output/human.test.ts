@@ -157,19 +157,41 @@ describe("a refusal", () => {
 describe("a tunnel", () => {
   const linesOf = (changes: Partial<TunnelRecord>): string[] =>
     describeRecord(
-      { record: "tunnel", state: "down", url: "https://a.loca.lt", cause: "gone", downMs: 0, ...changes },
+      {
+        record: "tunnel",
+        state: "down",
+        url: "https://a.loca.lt",
+        cause: "tunnel service",
+        reason: "gone",
+        startedAt: new Date(2026, 0, 2, 14, 2, 11).toISOString(),
+        endedAt: null,
+        downMs: 0,
+        ...changes,
+      },
       plain,
     );
 
-  test("that is down is told with its cause, and that it comes back under the same URL", () => {
-    const [line, promise] = linesOf({ cause: "ECONN\u001bRESET" });
-    expect(line).toMatch(/^\d\d:\d\d:\d\d {2}✕ tunnel down {2}ECONN\\u001bRESET$/);
-    expect(promise).toContain("https://a.loca.lt");
+  test("that is down is told with whose fault it is, and that Kinde tries again", () => {
+    const [line, promise] = linesOf({ reason: "ECONN\u001bRESET" });
+    expect(line).toMatch(/^\d\d:\d\d:\d\d {2}✕ tunnel down {2}tunnel service: ECONN\\u001bRESET$/);
+    expect(promise).toMatch(/https:\/\/a\.loca\.lt is tried until it works.*Kinde tries again/);
   });
 
   test("that has only just gone says that it is tried again", () => {
     expect(linesOf({ state: "reconnecting", downMs: 2 })).toEqual([
-      expect.stringMatching(/… trying again {2}gone$/),
+      expect.stringMatching(/… trying again {2}tunnel service: gone$/),
+    ]);
+  });
+
+  test("whose name is taken is still down", () => {
+    expect(linesOf({ cause: "name taken", reason: "it is another's", downMs: 60_000 })).toEqual([
+      expect.stringMatching(/✕ still down {2}for 60 s, name taken: it is another's$/),
+    ]);
+  });
+
+  test("that is up again, and could not be tried, says so", () => {
+    expect(linesOf({ state: "up", downMs: 10, probed: false })).toEqual([
+      expect.stringContaining("could not be tried from here"),
     ]);
   });
 
@@ -181,10 +203,14 @@ describe("a tunnel", () => {
     [600_000, "10 min"],
   ])("that was down for %i ms says %s", (downMs, shown) => {
     expect(linesOf({ state: "reconnecting", downMs })).toEqual([
-      expect.stringMatching(new RegExp(`… still down {2}for ${shown}: gone$`)),
+      expect.stringMatching(new RegExp(`… still down {2}for ${shown}, tunnel service: gone$`)),
     ]);
-    expect(linesOf({ state: "up", downMs })).toEqual([
-      expect.stringMatching(new RegExp(`✓ tunnel up again {2}https://a\\.loca\\.lt {2}after ${shown}$`)),
+    expect(linesOf({ state: "up", downMs, probed: true })).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `✓ tunnel up again {2}https://a\\.loca\\.lt {2}was down for ${shown} from 14:02:11 \\(tunnel service\\)$`,
+        ),
+      ),
     ]);
   });
 });

@@ -1,0 +1,130 @@
+/**
+ * Notices that nothing comes through a tunnel any more. Its connections may look alive for hours, and so does the
+ * server's own status page: what counts is a request that has come through, a webhook or one of our own.
+ */
+import type { Clock } from "../delivery/clock.ts";
+import type { Probe, ProbeResult } from "./probe.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/** What comes through a tunnel without our doing. */
+export interface TunnelActivity {
+  /** When a webhook was last let in, in epoch milliseconds; 0 when none was. */
+  heardAt(): number;
+  /** Webhooks that are not answered yet: each holds one of the tunnel's connections. */
+  underWay(): number;
+}
+
+export interface WatchOptions {
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly activity: TunnelActivity;
+  /** How often it is tried while idle; kept from one tunnel to the next. */
+  readonly pace: ProbePace;
+}
+
+/** How long a tunnel may be idle before it is tried. */
+export interface ProbePace {
+  /** Milliseconds. */
+  readonly intervalMs: number;
+  /** Asks less often. */
+  slowDown(reason: string): void;
+}
+
+const idleMs = 20_000;
+const maxIdleMs = 5 * 60_000;
+// Twice in a row, it is noticed within 30 s.
+const answerWithinMs = 4_000;
+const pauseMs = 2_000;
+// How often the clock is looked at. One that has jumped shows that this machine was asleep, and its timers with it.
+const stepMs = 2_000;
+const jumpMs = 5_000;
+// The server writes one request at a time on each: a probe would wait behind them.
+const connections = 10;
+
+/** @param onSlowDown called with the new interval in milliseconds */
+export function createProbePace(onSlowDown: (intervalMs: number, reason: string) => void): ProbePace {
+  let intervalMs = idleMs;
+  return {
+    get intervalMs() {
+      return intervalMs;
+    },
+    slowDown: (reason) => {
+      if (intervalMs === maxIdleMs) return;
+      intervalMs = Math.min(2 * intervalMs, maxIdleMs);
+      onSlowDown(intervalMs, reason);
+    },
+  };
+}
+
+/**
+ * Tries a tunnel while it is idle, and at once when this machine has been asleep.
+ * @param isProven whether a probe has come back through it: of another nobody knows whether one could
+ * @returns why it is taken for dead
+ * @throws the signal's reason when it comes first
+ */
+export async function watchTunnel(
+  { publicUrl }: Pick<Tunnel, "publicUrl">,
+  isProven: boolean,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const { probe, clock, activity, pace } = options;
+  let triedAt = clock.now();
+  let canBeProven = isProven;
+  /** A time from before the clock was set back is none to count from. */
+  const heardAt = (): number => (activity.heardAt() <= clock.now() ? activity.heardAt() : 0);
+  const send = async (): Promise<ProbeResult> => {
+    const sentAt = clock.now();
+    const result = await probe.send(publicUrl, signal, answerWithinMs);
+    triedAt = clock.now();
+    if (result.outcome === "came-back") canBeProven = true;
+    // What came through in the meantime proves as much.
+    return heardAt() > sentAt ? { outcome: "came-back" } : result;
+  };
+  const saysNothing = ({ outcome }: ProbeResult): boolean =>
+    outcome === "came-back" || outcome === "limited" || (outcome === "blocked" && !canBeProven);
+
+  while (true) {
+    const hasSlept = await waitUntilIdle(() => Math.max(triedAt, heardAt()), options, signal);
+    // As long as all are at work none is free for us; each ends in the time that an app may take.
+    if (!hasSlept && activity.underWay() >= connections) {
+      triedAt = clock.now();
+      continue;
+    }
+    let result = await send();
+    if (!saysNothing(result)) {
+      await clock.wait(pauseAfter(result), signal);
+      result = await send();
+    }
+    if (result.outcome === "limited") pace.slowDown(result.reason);
+    if (!saysNothing(result)) return describe(result);
+  }
+}
+
+/**
+ * Resolves when nothing has come through for long enough.
+ * @returns whether the clock has jumped meanwhile
+ */
+async function waitUntilIdle(
+  since: () => number,
+  { clock, pace }: WatchOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (true) {
+    const before = clock.now();
+    const leftMs = since() + pace.intervalMs - before;
+    if (leftMs <= 0) return false;
+    await clock.wait(Math.min(leftMs, stepMs), signal);
+    if (Math.abs(clock.now() - before) > stepMs + jumpMs) return true;
+  }
+}
+
+/** A name that is not found is often found a moment later; who let us wait is not waited for again. */
+function pauseAfter({ outcome }: ProbeResult): number {
+  return outcome === "blocked" ? pauseMs : 0;
+}
+
+function describe(result: ProbeResult): string {
+  const why = result.outcome === "came-back" ? "" : ` (${result.reason})`;
+  return `nothing comes through it any more${why}`;
+}
