@@ -60,10 +60,12 @@ export async function beginOutage(url: URL, reason: string, options: OutageOptio
   };
   tell({ state: "down", url: url.origin, ...first });
   let last = first;
+  let takenSince: number | undefined;
   return {
     failed: async (error) => {
       const isTaken = isNameTaken(error);
-      if (isTaken && clock.now() - downAt < graceMs) return;
+      takenSince = isTaken ? (takenSince ?? clock.now()) : undefined;
+      if (takenSince !== undefined && clock.now() - takenSince < graceMs) return;
       // A refusal that would end the command at its start may be gone tomorrow: Kinde still calls this URL.
       const text = error instanceof TunnelError ? error.reason : describe(error);
       if (text === said.text && clock.now() - said.at < sayAgainAfterMs) return;
