@@ -16,7 +16,8 @@ export function hideFromOthers(path: string): Exposure {
   return isOpenToOthers(path) ? "open" : "mended";
 }
 
-function isOpenToOthers(path: string): boolean {
+/** Whether anybody but its owner may read or write a file or directory that is there. */
+export function isOpenToOthers(path: string): boolean {
   // Windows has no such modes; there every file looks open.
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return process.platform !== "win32" && (mode & 0o077) !== 0;

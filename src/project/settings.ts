@@ -19,7 +19,18 @@ export interface Settings {
   flag(name: string): Setting | undefined;
   /** A variable of the environment, `.env.local` or `.env`; none when it is empty. */
   variable(name: string): { readonly value: string; readonly origin: string } | undefined;
+  /** Everything that is named as a setting, whether a flag has that name or not. */
+  names(): readonly SettingName[];
 }
+
+export interface SettingName {
+  /** As it is written: `KINDE_DEVHOOK_TIMEOUT`, `issuer-port`, `issuerPort`. */
+  readonly name: string;
+  readonly origin: string;
+  readonly isVariable: boolean;
+}
+
+const variablePrefix = "KINDE_DEVHOOK_";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -63,8 +74,20 @@ export function readSettings(
   };
   return {
     variable,
+    names: () => [
+      ...environments.flatMap(({ values, suffix }) =>
+        Object.keys(values)
+          .filter((name) => name.startsWith(variablePrefix))
+          .map((name) => ({ name, origin: name + suffix, isVariable: true })),
+      ),
+      ...Object.keys(config.values).map((name) => ({
+        name,
+        origin: `"${name}" (${config.name})`,
+        isVariable: false,
+      })),
+    ],
     flag: (name) => {
-      const given = variable(`KINDE_DEVHOOK_${name.replaceAll("-", "_").toUpperCase()}`);
+      const given = variable(variableOf(name));
       if (given !== undefined) return { ...given, isText: true };
       for (const key of [name, camelCase(name)]) {
         const value = Object.hasOwn(config.values, key) ? config.values[key] : undefined;
@@ -73,6 +96,11 @@ export function readSettings(
       return undefined;
     },
   };
+}
+
+/** The variable that sets a flag. */
+export function variableOf(flag: string): string {
+  return variablePrefix + flag.replaceAll("-", "_").toUpperCase();
 }
 
 function readEnvFile(path: string): Environment {
@@ -118,6 +146,7 @@ function readIfPresent(path: string): string | undefined {
   }
 }
 
-function camelCase(flag: string): string {
+/** `issuerPort`, as a configuration file may have it. */
+export function camelCase(flag: string): string {
   return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -108,6 +108,7 @@ describe("the options of a command", () => {
     readOptions(table, parseCommandLine(argv, table, "tool").texts, {
       flag: (flag) => settings[flag],
       variable: () => undefined,
+      names: () => [],
     });
   const fromEnvironment = (value: string): Setting => ({ value, origin: "VARIABLE", isText: true });
   const fromFile = (value: Setting["value"]): Setting => ({

@@ -8,6 +8,7 @@ import { eventTypes } from "../../kinde/event-types.ts";
 import { commonOptions, type Command } from "../command.ts";
 import type { OptionTable } from "../option.ts";
 import { completion } from "./completion.ts";
+import { doctor } from "./doctor.ts";
 import { emit } from "./emit.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
@@ -16,7 +17,16 @@ import { triggers } from "./triggers.ts";
 import { tunnel } from "./tunnel.ts";
 
 /** In the order of help. */
-const commands: Readonly<Record<string, Command>> = { tunnel, emit, mock, run, triggers, keys, completion };
+const commands: Readonly<Record<string, Command>> = {
+  tunnel,
+  emit,
+  mock,
+  run,
+  triggers,
+  keys,
+  doctor,
+  completion,
+};
 
 export const commandNames: readonly string[] = Object.keys(commands);
 

@@ -2,7 +2,7 @@
 import { parseWebhook, type Forward } from "../../delivery/forward.ts";
 import type { Client } from "../../issuer/routes/oauth.ts";
 import { listOption, switchOption, textOption, type Option } from "../option.ts";
-import { clientCredentials, duration, nonEmpty, speed, wholeNumber } from "../values.ts";
+import { clientCredentials, duration, nonEmpty, originUrl, speed, wholeNumber } from "../values.ts";
 
 export const issuerPortOption: Option<number> = textOption(
   "The port of the local issuer",
@@ -36,6 +36,14 @@ export const issuerOption: Option<Named | undefined> = textOption(
   "Kinde's issuer, whose webhooks are let in; remembered",
   (text, origin) => ({ text: nonEmpty(text, origin), origin }),
   { placeholder: "URL" },
+);
+
+export const defaultHost = "https://localtunnel.me";
+
+export const hostOption: Option<URL | undefined> = textOption(
+  "The localtunnel server; remembered",
+  originUrl,
+  { placeholder: "URL", defaultText: defaultHost },
 );
 
 export const webhookOption: Option<readonly Forward[]> = listOption(

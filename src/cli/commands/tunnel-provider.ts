@@ -9,6 +9,7 @@ import { createOwnUrl } from "../../tunnel/own-url.ts";
 import { createSubdomain, parseSubdomain } from "../../tunnel/subdomain.ts";
 import type { TunnelProvider } from "../../tunnel/tunnel.ts";
 import { originUrl } from "../values.ts";
+import { defaultHost } from "./shared-options.ts";
 import type { TunnelOptions } from "./tunnel-options.ts";
 
 export interface ChosenTunnel {
@@ -17,7 +18,6 @@ export interface ChosenTunnel {
   readonly subdomain: string | undefined;
 }
 
-const defaultHost = "https://localtunnel.me";
 const ofLocaltunnel = ["host", "subdomain", "any-subdomain"];
 
 /**

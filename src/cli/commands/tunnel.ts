@@ -4,7 +4,13 @@ import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../option.ts";
 import { headerLine, originUrl, wholeNumber } from "../values.ts";
-import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import {
+  hostOption,
+  issuerOption,
+  issuerPortOption,
+  jsonTokenOption,
+  timeoutOption,
+} from "./shared-options.ts";
 
 const options = {
   forward: listOption(
@@ -26,10 +32,7 @@ const options = {
     },
   ),
   "any-subdomain": switchOption("Take another name when this one is taken; the URL then changes"),
-  host: textOption("The localtunnel server; remembered", originUrl, {
-    placeholder: "URL",
-    defaultText: "https://localtunnel.me",
-  }),
+  host: hostOption,
   "public-url": textOption("A tunnel of your own instead, that leads to --intake-port", originUrl, {
     placeholder: "URL",
   }),
@@ -83,7 +86,7 @@ export const tunnel: Command = defineCommand({
     ],
   ],
   run: async ({ options: values, given, context }) => {
-    const { runTunnel } = await import("./tunnel-run.ts");
+    const { runTunnel } = await import("./tunnel-commands.ts");
     return await runTunnel(values, given, context);
   },
 });

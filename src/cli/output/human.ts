@@ -1,6 +1,7 @@
 /** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
 import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
 import { faultOf } from "../../kinde/faults.ts";
+import { describeCheck } from "./check-lines.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
 import { clockTime, dayAndTime, formatCount, formatMs, formatTime } from "./format.ts";
 import { escapeControls, type Paint } from "./text.ts";
@@ -24,6 +25,8 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
       return [describeRefused(record, paint)];
     case "tunnel":
       return describeTunnel(record, paint);
+    case "check":
+      return describeCheck(record, paint);
     case "summary":
       return [describeSummary(record, paint)];
     case "ready":

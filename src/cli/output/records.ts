@@ -31,6 +31,7 @@ export type OutputRecord =
   | ({ readonly record: "summary" } & EmissionSummary)
   | ({ readonly record: "event_type" } & EventFixture)
   | KeyRecord
+  | CheckRecord
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
 
 /** What became of a tunnel that was up. */
@@ -38,6 +39,18 @@ export type TunnelRecord = { readonly record: "tunnel" } & TunnelChange;
 
 /** A key of the project; `privateJwk` only where it was asked for. */
 export type KeyRecord = { readonly record: "key" } & IssuerKey & { readonly privateJwk?: object };
+
+/** What a check has found. */
+export interface CheckRecord {
+  readonly record: "check";
+  readonly case: string;
+  readonly verdict: "pass" | "warn" | "fail" | "skip";
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string | null;
+  /** Of `warn` and `fail` alone. */
+  readonly code: `WARN_${string}` | `ERR_${string}` | null;
+}
 
 /** A webhook sent now arrives. */
 export interface ReadyRecord {

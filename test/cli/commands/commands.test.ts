@@ -23,7 +23,7 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
     expect(parsed.words[0]).toBe(name);
     const { words, texts } = takeWords(parsed, command.wordsOption);
     expect(() =>
-      readOptions(table, texts, { flag: () => undefined, variable: () => undefined }),
+      readOptions(table, texts, { flag: () => undefined, variable: () => undefined, names: () => [] }),
     ).not.toThrow();
     const takesEventTypes = command.wordValues === eventTypePatterns;
     const isKnown = (word: string): boolean | undefined =>

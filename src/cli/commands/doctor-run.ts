@@ -1,0 +1,76 @@
+/** `doctor`: the checks with what is set and remembered, told one by one. */
+import { diagnose, type DiagnoseOptions } from "../../app/diagnose.ts";
+import type { Forward } from "../../delivery/forward.ts";
+import type { Project } from "../../project/directory.ts";
+import { readState } from "../../project/state-file.ts";
+import type { Settings } from "../../project/settings.ts";
+import type { CommandExit, Context } from "../command.ts";
+import { originUrl } from "../values.ts";
+import { checkSettings } from "./doctor-settings.ts";
+import { readRealIssuer } from "./real-issuer.ts";
+import { defaultHost, type Named } from "./shared-options.ts";
+import { forwardsOf } from "./tunnel-options.ts";
+
+export interface DoctorOptions {
+  readonly forward: readonly Forward[];
+  readonly issuer: Named | undefined;
+  readonly "issuer-port": number;
+  readonly host: URL | undefined;
+}
+
+const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/** @returns 0 when nothing must be fixed */
+export async function runDoctor(values: DoctorOptions, context: Context): Promise<CommandExit> {
+  const { reporter } = context;
+  const counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  reporter.progress("Looking around …");
+  for await (const { advice, code, ...diagnosis } of diagnose(optionsOf(values, context))) {
+    counts[diagnosis.verdict]++;
+    reporter.record({ record: "check", ...diagnosis, advice: advice ?? null, code: code ?? null });
+  }
+  reporter.progress(undefined);
+  const mustBeFixed = counts.fail > 0;
+  if (!reporter.isJson && !context.interruption.stop.aborted) {
+    const fixed = mustBeFixed
+      ? reporter.paint("red", `${counts.fail} must be fixed`)
+      : reporter.paint("green", "Nothing must be fixed");
+    reporter.print(`\n${fixed}${counts.warn === 0 ? "" : `; ${counts.warn} to look at`}.`);
+  }
+  return mustBeFixed ? { code: 1, reason: "must_be_fixed" } : { code: 0, reason: "done" };
+}
+
+function optionsOf(values: DoctorOptions, context: Context): DiagnoseOptions {
+  const { project, environment, settings, interruption } = context;
+  const issuerPort = values["issuer-port"];
+  return {
+    nodeVersion: process.version,
+    project,
+    home: environment["KINDE_DEVHOOK_HOME"] || undefined,
+    variable: settings.variable,
+    settings: checkSettings(settings),
+    issuerPort,
+    realIssuer: readRealIssuer(values.issuer, issuerPort, context),
+    forwards: forwardsOf(values.forward, project),
+    host: values.host ?? rememberedHost(project) ?? new URL(defaultHost),
+    otherWay: otherWayOf(settings),
+    proxy: proxyVariables.find((name) => environment[name]),
+    signal: interruption.stop,
+  };
+}
+
+/** What a later version may have written, and can't be read, is as good as forgotten. */
+function rememberedHost(project: Project): URL | undefined {
+  const { host } = readState(project);
+  try {
+    return host === undefined ? undefined : originUrl(host, "state.json");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A tunnel of one's own needs no localtunnel server. */
+function otherWayOf(settings: Settings): string | undefined {
+  const publicUrl = settings.flag("public-url")?.value;
+  return typeof publicUrl === "string" ? `a tunnel of your own, ${publicUrl}` : undefined;
+}
