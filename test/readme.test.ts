@@ -26,10 +26,12 @@ describe("every command line", () => {
     // Unhurried, a third attempt would come after 35 s.
     const answers = hasRetries ? [500, 500, verifying] : [verifying];
     await using receiver = await startReceiver({ answers });
+    await using tunnels = line.includes("kinde-devhook doctor") ? await startLocaltunnelServer() : undefined;
     const shellLine = withOwnPorts(line, receiver.port, 0);
     const { status, stderr } = await runShell(shellLine, directory.path, {
       KINDE_DEVHOOK_FORWARD: receiver.url,
       KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
+      ...(tunnels !== undefined && { KINDE_DEVHOOK_HOST: tunnels.url }),
     });
     expect(stderr).not.toMatch(/error|warning/);
     expect(status).toBe(0);

@@ -93,6 +93,15 @@ const uses: Readonly<Record<string, (shell: Shell) => Promise<number | null>>> =
     expect(stdout).toContain("is retired");
     return code;
   },
+  doctor: async ({ run }) => {
+    await using server = await startLocaltunnelServer();
+    const flags = `--host ${server.url} --issuer-port ${await findFreePort()}`;
+    const { records } = await run(`doctor ${flags} --json`);
+    expect(records.filter(({ verdict }) => verdict === "fail")).toEqual([]);
+    const { code, stdout } = await run(`doctor ${flags}`);
+    expect(stdout).toContain("Nothing must be fixed");
+    return code;
+  },
   completion: async ({ run }) => {
     expect((await run("completion bash")).stdout).toMatch(/^complete -F/m);
     expect((await run("completion zsh")).stdout).toMatch(/^compdef /m);

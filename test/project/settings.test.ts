@@ -68,6 +68,17 @@ describe("a setting", () => {
   });
 });
 
+test("everything that is named as a setting is told, with its place", () => {
+  using project = createTemporaryProject();
+  write(project, ".env", "KINDE_DEVHOOK_TO=3000\nKINDE_ISSUER_URL=http://localhost:4455\n");
+  write(project, "package.json", `{"name":"app","kinde-devhook":{"issuerPort":4460}}`);
+  expect(read(project, { KINDE_DEVHOOK_FOREWARD: "3000", PATH: "/bin" }).names()).toEqual([
+    { name: "KINDE_DEVHOOK_FOREWARD", origin: "KINDE_DEVHOOK_FOREWARD", isVariable: true },
+    { name: "KINDE_DEVHOOK_TO", origin: "KINDE_DEVHOOK_TO (.env)", isVariable: true },
+    { name: "issuerPort", origin: `"issuerPort" (package.json)`, isVariable: false },
+  ]);
+});
+
 describe("an .env file", () => {
   test("is read with its quotes, comments and export", () => {
     using project = createTemporaryProject();

@@ -1,4 +1,5 @@
 /** Servers elsewhere, asked once each however many checks want to know. */
+import { isLoopbackHost } from "../../net/loopback.ts";
 import type { RequestError } from "../../net/request-error.ts";
 import { request, type Response } from "../../net/request.ts";
 
@@ -42,15 +43,20 @@ export function createAsk(limitMs: number, signal: AbortSignal): Ask {
 /**
  * What to do when a server can't be reached.
  * @param proxy the variable that names a proxy, if one does
+ * @param other the flag that names another server
  */
-export function adviseOnFailure(error: RequestError, proxy: string | undefined): string {
-  if (error.code === "ERR_TLS") {
+export function adviseOnFailure(
+  { code }: RequestError,
+  url: URL,
+  proxy: string | undefined,
+  other: string,
+): string {
+  if (isLoopbackHost(url.hostname)) return `Start what should answer there, or name another: ${other}.`;
+  if (code === "ERR_TLS") {
     return "Is there a proxy that opens TLS? Then have Node trust its CA: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.";
   }
-  return (
-    "Check the name and this machine's network." +
-    (proxy === undefined
-      ? ""
-      : ` ${proxy} is set, but kinde-devhook asks no proxy: the server has to be reachable directly.`)
-  );
+  const network = `Check the name and this machine's network, or name another: ${other}.`;
+  return proxy === undefined
+    ? network
+    : `${network} ${proxy} is set, but kinde-devhook asks no proxy: the server has to be reachable directly.`;
 }

@@ -1,6 +1,6 @@
 /** Whether the local issuer can be served, or shared, on its port. */
 import { createServer } from "node:http";
-import { systemErrorCode } from "../../kinde/errors.ts";
+import { systemErrorCode, type DevhookError } from "../../kinde/errors.ts";
 import type { KeySet } from "../../kinde/key-set.ts";
 import { listenOnLoopback, PortInUseError } from "../../net/listen.ts";
 import type { Project } from "../../project/directory.ts";
@@ -24,12 +24,18 @@ export async function checkIssuerPort(project: Project, port: number): Promise<F
     case "this-project":
       return describeOurs(project, port, holder);
     case "other-project":
-      return failOf(new OtherProjectError(port, holder));
+      return refusal(new OtherProjectError(port, holder));
     case "stranger":
-      return failOf(new PortTakenError(port, holder));
+      return refusal(new PortTakenError(port, holder));
     default:
       return holder satisfies never;
   }
+}
+
+/** What a command that serves would end with. Here nothing has failed yet. */
+function refusal(error: DevhookError): Finding {
+  const finding = failOf(error);
+  return { ...finding, message: finding.message.replace(/^Failed to [^:]*: /, "") };
 }
 
 function describeOurs(
@@ -60,8 +66,8 @@ async function tryToListen(port: number): Promise<Finding> {
     );
     await server.close();
   } catch (error) {
-    if (error instanceof PortInUseError) return failOf(new PortTakenError(port, undefined));
-    if (systemErrorCode(error) === "EACCES") return failOf(new PortForbiddenError(port));
+    if (error instanceof PortInUseError) return refusal(new PortTakenError(port, undefined));
+    if (systemErrorCode(error) === "EACCES") return refusal(new PortForbiddenError(port));
     throw error;
   }
   return pass(`${port} is free`);

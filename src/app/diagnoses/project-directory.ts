@@ -1,5 +1,5 @@
 /** Which directory the project is, and whether what is kept there can be read, written and kept to oneself. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { isJsonObject } from "../../kinde/json.ts";
 import { systemErrorCode } from "../../kinde/errors.ts";
@@ -17,7 +17,10 @@ export function checkProject(project: Project, home: string | undefined): Findin
   const isThere = existsSync(directory);
   const paths = isThere ? [directory, ...listOwn(directory)] : [nearestThere(directory)];
   for (const path of paths) {
-    const refusal = refusalToWrite(path);
+    const refusal = refusalToWrite(
+      path,
+      path === paths[0] || ownDirectories.includes(relative(directory, path)),
+    );
     if (refusal === undefined) continue;
     return fail("ERR_PROJECT_NOT_WRITABLE", `${path} can't be written (${refusal})`, writableAdvice);
   }
@@ -32,11 +35,15 @@ function findCareless({ root, directory }: Project, paths: readonly string[]): F
   // Who names a directory by KINDE_DEVHOOK_HOME may share it as they like; what lies in it is closed all the same.
   const open = paths.filter((path) => (isOurs || path !== directory) && isOpenToOthers(path));
   if (open.length > 0) {
-    const shown = open.map((path) => relative(directory, path) || directory);
+    const shown = open.slice(0, 3).map((path) => relative(directory, path) || "it");
+    const others = open.length > 3 ? ` and ${open.length - 3} more` : "";
+    const rotate = open.includes(join(directory, "keys.json"))
+      ? " If others may have read keys.json, have another key sign: `npx kinde-devhook keys rotate`, then `keys retire`."
+      : "";
     return warn(
       "WARN_FILES_EXPOSED",
-      `other users of this machine can open ${shown.slice(0, 3).join(", ")}${shown.length > 3 ? " …" : ""} in ${directory}`,
-      `Close it: chmod -R go-rwx ${JSON.stringify(directory)}. If others may have read keys.json, have another key sign: \`npx kinde-devhook keys rotate\`, then \`keys retire\`.`,
+      `${directory}: other users of this machine can open ${shown.join(", ")}${others}`,
+      `Close it to them: chmod -R go-rwx ${JSON.stringify(directory)}.${rotate}`,
     );
   }
   if (isOurs && isInGit(root) && !isIgnored(directory)) {
@@ -77,11 +84,11 @@ function nearestThere(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestThere(dirname(path));
 }
 
-/** @returns the system's code when this user may not write there, or make a file in what is a directory */
-function refusalToWrite(path: string): string | undefined {
+/** @returns the system's code when this user may not write there, or a file is where a directory has to be */
+function refusalToWrite(path: string, isDirectory: boolean): string | undefined {
   try {
     accessSync(path, constants.W_OK);
-    return undefined;
+    return isDirectory && !statSync(path).isDirectory() ? "ENOTDIR" : undefined;
   } catch (error) {
     // What was removed a moment ago is nobody's trouble.
     const code = systemErrorCode(error) ?? String(error);

@@ -33,7 +33,7 @@ export async function checkRealIssuer(
     return fail(
       "ERR_JWKS_UNREACHABLE",
       `${whose} can't be reached: ${error.message}`,
-      adviseOnFailure(error, proxy),
+      adviseOnFailure(error, new URL(issuer), proxy, "--issuer https://acme.kinde.com"),
     );
   }
   const { status, body } = answer.response;

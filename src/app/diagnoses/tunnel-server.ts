@@ -20,7 +20,8 @@ export interface TunnelServerOptions {
 // Never a path of one part, which would register it as a name.
 const statusPath = "/api/status";
 const maxRedirects = 3;
-const otherHost = "Try again later, or use another server: --host https://your-server.example.";
+const hostExample = "--host https://your-server.example";
+const otherHost = `Try again later, or use another server: ${hostExample}.`;
 
 export async function checkTunnel(options: TunnelServerOptions, ask: Ask): Promise<Finding> {
   const { project, host, otherWay, proxy } = options;
@@ -40,7 +41,7 @@ export async function checkTunnel(options: TunnelServerOptions, ask: Ask): Promi
     response = await askForStatus(host, ask);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    const advice = `${adviseOnFailure(error, proxy)} Another server: --host https://your-server.example.`;
+    const advice = adviseOnFailure(error, host, proxy, hostExample);
     return fail("ERR_TUNNEL_UNREACHABLE", `${host.origin} can't be reached: ${error.message}${open}`, advice);
   }
   return judge(response, host.origin, open);
@@ -51,18 +52,24 @@ export function statusUrlOf(host: URL): URL {
   return new URL(statusPath, host);
 }
 
-/** Follows a server that has moved: it keeps the path, which who answers in its place does not. @throws {RequestError} */
+/** @throws {RequestError} */
 async function askForStatus(host: URL, ask: Ask): Promise<Response> {
   let url = statusUrlOf(host);
   for (let redirects = 0; ; redirects++) {
     const { response } = await ask(url);
-    const location = response.headers["location"];
-    const next =
-      location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-    const hasMoved = response.status < 400 && next?.pathname === statusPath && next.protocol !== "http:";
-    if (!hasMoved || next === undefined || redirects === maxRedirects) return response;
+    const next = redirects === maxRedirects ? undefined : movedTo(response, url);
+    if (next === undefined) return response;
     url = next;
   }
+}
+
+/** Where a server has moved to: it keeps the path, which whoever answers in its place does not. */
+function movedTo({ status, headers }: Response, from: URL): URL | undefined {
+  const location = [301, 302, 307, 308].includes(status) ? headers["location"] : undefined;
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined;
+  const next = new URL(location, from);
+  const isDowngrade = from.protocol === "https:" && next.protocol === "http:";
+  return /^https?:$/.test(next.protocol) && !isDowngrade && next.pathname === statusPath ? next : undefined;
 }
 
 function judge({ status, headers, body }: Response, origin: string, open: string): Finding {

@@ -30,12 +30,15 @@ const commands: Readonly<Record<string, Command>> = {
 
 export const commandNames: readonly string[] = Object.keys(commands);
 
-/** The options of all commands: by them a line is read before its command is known. */
-export const allOptions: OptionTable = Object.assign(
-  {},
-  commonOptions,
-  ...Object.values(commands).map(({ options }) => options),
-) as OptionTable;
+/**
+ * The options of all commands: by them a line is read before its command is known. Where several have one, the one with
+ * an alias stands for all: a line may begin with it.
+ */
+export const allOptions: OptionTable = Object.fromEntries(
+  [commonOptions, ...Object.values(commands).map(({ options }) => options)]
+    .flatMap((table) => Object.entries(table))
+    .toSorted(([, a], [, b]) => Number(a.alias !== undefined) - Number(b.alias !== undefined)),
+);
 
 export class UnknownCommandError extends DevhookError {
   override readonly code = "ERR_UNKNOWN_COMMAND";

@@ -65,6 +65,7 @@ test.each([
   ["Mock", "mock"],
   ["trigger", "triggers"],
   ["key", "keys"],
+  ["docter", "doctor"],
   ["completions", "completion"],
 ])("%s is no command; the nearest, %s, is named", (name, nearest) => {
   expect(() => findCommand(name)).toThrow(
