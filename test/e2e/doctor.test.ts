@@ -1,4 +1,5 @@
 /** `doctor`, from the command line to the exit code. */
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -215,6 +216,41 @@ test("Ctrl-C ends it at once, without a word", async () => {
   expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
   expect(stdout).not.toMatch(/^. tunnel|must be fixed/m);
 });
+
+describe.skipIf(!canRunAsAnybody())("a user who may not", () => {
+  test("write the project or read its key is told so, with what to do", async () => {
+    using project = await createProject();
+    for (const path of [project.path, project.directory]) chmodSync(path, 0o555);
+    chmodSync(join(project.directory, "keys.json"), process.getuid?.() === 0 ? 0o600 : 0o000);
+    const args = ["doctor", "--json", "--host", `http://localhost:${await findFreePort()}`];
+    const { status, stdout } = runAsAnybody([bin, ...args], project.path);
+    expect(status).toBe(1);
+    for (const code of ["ERR_PROJECT_NOT_WRITABLE", "ERR_KEYS_UNREADABLE"]) {
+      expect(stdout).toMatch(new RegExp(`"verdict":"fail",.*"advice":".+","code":"${code}"`));
+    }
+    // So that it can be removed.
+    for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
+  });
+});
+
+const bin = join(process.cwd(), "dist/cli.js");
+
+/** Runs node as a user who is not root. */
+function runAsAnybody(args: readonly string[], cwd: string): SpawnSyncReturns<string> {
+  const nobody = 65_534;
+  return spawnSync(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env["PATH"], NO_COLOR: "1" },
+    encoding: "utf8",
+    ...(process.getuid?.() === 0 && { uid: nobody, gid: nobody }),
+  });
+}
+
+/** A few containers hide the checkout from other users. */
+function canRunAsAnybody(): boolean {
+  const line = `require("node:fs").accessSync(${JSON.stringify(join(process.cwd(), "dist/cli.js"))})`;
+  return process.platform !== "win32" && runAsAnybody(["-e", line], "/").status === 0;
+}
 
 /** Every file below a directory, with what it holds and when it was changed. */
 function snapshot(directory: string): unknown {

@@ -30,15 +30,18 @@ export function checkAppIssuer(
       `Set ${local}, and restart your app.`,
     );
   }
-  if (isOnPort(url, issuerPort)) {
-    return pass(`${shown}: your app takes what Kinde sends and what is emitted`);
-  }
+  const isOnPort = portOf(url) === issuerPort;
   if (isLoopbackHost(url.hostname)) {
+    if (isOnPort) return pass(`${shown}: your app takes what Kinde sends and what is emitted`);
     return warn(
       "WARN_APP_ISSUER",
       `${shown}, and the local issuer is on port ${issuerPort}: your app answers 400 or 401 to all that comes`,
       `Set ${local} and restart your app, or give the commands --issuer-port ${portOf(url)}.`,
     );
+  }
+  // By a name such as host.docker.internal an app in a container reaches this machine.
+  if (isOnPort && url.port !== "") {
+    return skip(`${shown}, the local issuer's port; whether that is this machine can't be told`);
   }
   if (realIssuer !== null && new URL(realIssuer).host !== url.host) {
     return warn(
@@ -51,11 +54,6 @@ export function checkAppIssuer(
     `${shown}: your app takes what Kinde sends`,
     `What \`emit\` sends it refuses. For both, set ${local} and restart it.`,
   );
-}
-
-/** An app in a container reaches us by another name than localhost. */
-function isOnPort(url: URL, issuerPort: number): boolean {
-  return url.port !== "" && portOf(url) === issuerPort;
 }
 
 function portOf({ port, protocol }: URL): number {
