@@ -3,10 +3,10 @@ import { diagnose, type DiagnoseOptions } from "../../app/diagnose.ts";
 import type { Forward } from "../../delivery/forward.ts";
 import type { Project } from "../../project/directory.ts";
 import { readState } from "../../project/state-file.ts";
-import type { Settings } from "../../project/settings.ts";
 import type { CommandExit, Context } from "../command.ts";
 import { originUrl } from "../values.ts";
 import { checkSettings } from "./doctor-settings.ts";
+import { describeOtherTunnel } from "./other-tunnel.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { defaultHost, type Named } from "./shared-options.ts";
 import { forwardsOf } from "./tunnel-options.ts";
@@ -20,12 +20,19 @@ export interface DoctorOptions {
 
 const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/** @returns 0 when nothing must be fixed */
-export async function runDoctor(values: DoctorOptions, context: Context): Promise<CommandExit> {
+/**
+ * @param given the options that the command line itself gives
+ * @returns 0 when nothing must be fixed
+ */
+export async function runDoctor(
+  values: DoctorOptions,
+  given: ReadonlySet<string>,
+  context: Context,
+): Promise<CommandExit> {
   const { reporter } = context;
   const counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
   reporter.progress("Looking around …");
-  for await (const { advice, code, ...diagnosis } of diagnose(optionsOf(values, context))) {
+  for await (const { advice, code, ...diagnosis } of diagnose(optionsOf(values, given, context))) {
     counts[diagnosis.verdict]++;
     reporter.record({ record: "check", ...diagnosis, advice: advice ?? null, code: code ?? null });
   }
@@ -40,7 +47,7 @@ export async function runDoctor(values: DoctorOptions, context: Context): Promis
   return mustBeFixed ? { code: 1, reason: "must_be_fixed" } : { code: 0, reason: "done" };
 }
 
-function optionsOf(values: DoctorOptions, context: Context): DiagnoseOptions {
+function optionsOf(values: DoctorOptions, given: ReadonlySet<string>, context: Context): DiagnoseOptions {
   const { project, environment, settings, interruption } = context;
   const issuerPort = values["issuer-port"];
   return {
@@ -53,7 +60,8 @@ function optionsOf(values: DoctorOptions, context: Context): DiagnoseOptions {
     realIssuer: readRealIssuer(values.issuer, issuerPort, context),
     forwards: forwardsOf(values.forward, project),
     host: values.host ?? rememberedHost(project) ?? new URL(defaultHost),
-    otherWay: otherWayOf(settings),
+    // Who names a localtunnel server means it.
+    otherWay: given.has("host") ? undefined : describeOtherTunnel(settings, readState(project)),
     proxy: proxyVariables.find((name) => environment[name]),
     signal: interruption.stop,
   };
@@ -67,10 +75,4 @@ function rememberedHost(project: Project): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A tunnel of one's own needs no localtunnel server. */
-function otherWayOf(settings: Settings): string | undefined {
-  const publicUrl = settings.flag("public-url")?.value;
-  return typeof publicUrl === "string" ? `a tunnel of your own, ${publicUrl}` : undefined;
 }

@@ -8,10 +8,10 @@ import { settingTexts } from "../options.ts";
 import { allOptions, commandNames, findCommand } from "./commands.ts";
 
 // Variables that are no flags.
-const otherVariables = ["home", "url", "token"];
+const otherVariables = ["home", "url", "token", "ngrok-api"];
 const neverSet = new Set(["help", "version"]);
 
-/** One finding for each mistake, or one that there is none. Values are not shown: a header may be a secret. */
+/** One finding for each mistake, or one that there is none. A value that can be read is not shown: it may be a secret. */
 export function checkSettings(settings: Settings): readonly Finding[] {
   const names = settings.names();
   const mistakes = [...names.flatMap(findUnknown), ...findInvalid(settings)];

@@ -26,8 +26,8 @@ export const doctor: Command = defineCommand({
     ["npx kinde-devhook doctor 3000 --issuer https://acme.kinde.com", "before the first tunnel"],
     ["npx kinde-devhook doctor --json", "one record for each check"],
   ],
-  run: async ({ options: values, context }) => {
+  run: async ({ options: values, given, context }) => {
     const { runDoctor } = await import("./tunnel-commands.ts");
-    return await runDoctor(values, context);
+    return await runDoctor(values, given, context);
   },
 });
