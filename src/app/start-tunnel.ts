@@ -160,6 +160,7 @@ async function openIntake(
       await intake.close();
     },
   });
+  opened.push({ close: async () => await provider.ended?.() });
   tunnel = await superviseTunnel({
     ...listener,
     onChange: (change) => {

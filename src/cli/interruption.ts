@@ -13,6 +13,11 @@ export interface Interruption {
    * reader that goes away: what runs is another's command, and when it ends is its own affair.
    */
   readonly handOver: (receive: (signal: NodeJS.Signals) => void) => void;
+  /**
+   * Has something done, at once, when this process ends in whatever way a process can notice.
+   * @returns takes it back
+   */
+  readonly onExit: (end: () => void) => () => void;
 }
 
 /** How long what is under way may take after the first signal. */
@@ -20,6 +25,8 @@ export const graceMs = 2_000;
 
 /** The exit code that shells expect of an ended process: 128 and the signal's number. */
 export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
+
+const hangUpExitCode = 129;
 
 /** What ends a command before it is done; SIGPIPE stands for a reader that has gone, for Node never delivers it. */
 export type EndingSignal = keyof typeof signalExitCodes;
@@ -60,5 +67,18 @@ export function listenForSignals(): Interruption {
       receiver = receive;
       for (const signal of handedOverOnly) process.on(signal, receive);
     },
+    onExit: (end) => {
+      process.on("exit", end);
+      // Unheard, a terminal that is closed would end this process at once, without a word to anybody.
+      process.on("SIGHUP", hangUp);
+      return () => {
+        process.off("exit", end);
+        process.off("SIGHUP", hangUp);
+      };
+    },
   };
+}
+
+function hangUp(): void {
+  process.exit(hangUpExitCode);
 }

@@ -6,6 +6,8 @@ export function createOwnUrl(publicUrl: URL): TunnelProvider {
     name: publicUrl.host,
     address: publicUrl,
     isElsewhere: true,
+    advice: (localPort) =>
+      `Is your tunnel running? Start it again, so that ${publicUrl.origin} leads to http://localhost:${localPort}.`,
     // Whether it still works only the probe can tell.
     open: () =>
       Promise.resolve({

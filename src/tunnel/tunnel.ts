@@ -26,6 +26,10 @@ export interface TunnelProvider {
    * @throws the signal's reason when it comes first
    */
   open(localPort: number, signal: AbortSignal): Promise<Tunnel>;
+  /** Resolves when what was closed has ended, where that takes a moment: this process has to live so long. */
+  ended?(): Promise<void>;
+  /** What to do when nothing comes through, where more is known than that the service may be out of order. */
+  advice?(localPort: number): string;
 }
 
 export type TunnelErrorCode =
@@ -34,7 +38,11 @@ export type TunnelErrorCode =
   | "ERR_TUNNEL_UNAVAILABLE"
   | "ERR_TUNNEL_INVALID"
   | "ERR_SUBDOMAIN_TAKEN"
-  | "ERR_PROBE_FAILED";
+  | "ERR_PROBE_FAILED"
+  | "ERR_NGROK_NOT_FOUND"
+  | "ERR_NGROK_TOKEN_MISSING"
+  | "ERR_NGROK_TOKEN_REFUSED"
+  | "ERR_NGROK_FAILED";
 
 /** There is no tunnel to be had, and why. */
 export class TunnelError extends DevhookError {

@@ -31,8 +31,11 @@ describe("the package installs", () => {
 
   test("without running a script, and with nothing to fetch", () => {
     const manifest = JSON.parse(installed.read("package.json")) as Record<string, object>;
-    expect(manifest).toMatchObject({ version, peerDependenciesMeta: { vitest: { optional: true } } });
-    expect(Object.keys(manifest["peerDependencies"] ?? {})).toEqual(["vitest"]);
+    expect(manifest).toMatchObject({
+      version,
+      peerDependenciesMeta: { "@ngrok/ngrok": { optional: true }, vitest: { optional: true } },
+    });
+    expect(Object.keys(manifest["peerDependencies"] ?? {})).toEqual(["@ngrok/ngrok", "vitest"]);
     expect(Object.keys(manifest)).not.toContain("dependencies");
     expect(Object.keys(manifest)).not.toContain("optionalDependencies");
     // npm itself builds what has this file.

@@ -125,11 +125,12 @@ describe("deliveries of the run before", () => {
 
 describe("the end of a tunnel", () => {
   /** Answers when it is told to. */
-  const createHeld = (): { answer: Answer; release: () => void } => {
+  const createHeld = (): { answer: Answer; released: Promise<void>; release: () => void } => {
     let release = (): void => {};
     const released = new Promise<void>((resolve) => (release = resolve));
     return {
       release: () => release(),
+      released,
       answer: async (response) => void (await released, response.end("done")),
     };
   };
@@ -151,6 +152,29 @@ describe("the end of a tunnel", () => {
     expect(provider.isOpen).toBe(false);
     expect(tunnel.told).toEqual(["begin 1", "ERR_CLOSING", "end 200"]);
     expect(listRunFiles(project)).toEqual([]);
+  });
+
+  test("is not before what carried it has ended, as another process that this one has started", async () => {
+    using project = createTemporaryProject();
+    const provider = createFakeProvider();
+    const ended = createHeld();
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const slow: TunnelProvider = {
+      name: provider.name,
+      open: provider.open,
+      ended: async () => {
+        asked();
+        await ended.released;
+      },
+    };
+    await using tunnel = await openTunnel(project, "3000", { provider: slow });
+    let isClosed = false;
+    const closed = tunnel.close(0).then(() => (isClosed = true));
+    await isAsked;
+    expect({ isOpen: provider.isOpen, isClosed }).toEqual({ isOpen: false, isClosed: false });
+    ended.release();
+    await closed;
   });
 
   test("cuts off what takes longer than its time: kept as cut off, to be tried again", async () => {
