@@ -12,6 +12,8 @@ export interface State {
   readonly subdomain?: string;
   /** The localtunnel server that gave it, unless it is the default one. */
   readonly host?: string;
+  /** Another tunnel than the localtunnel server's, as it was given. */
+  readonly tunnel?: RememberedTunnel | undefined;
   /** The real issuer, as it was given by `--issuer`. */
   readonly issuer?: string;
   /** What the tunnel was told to forward to, as it was written. */
@@ -20,20 +22,39 @@ export interface State {
   readonly lastEndpoint?: string;
 }
 
+/** ngrok's, which leads to a port of ours or to the one that was chosen; or one that somebody else runs. */
+export type RememberedTunnel =
+  | { readonly provider: "ngrok"; readonly intakePort?: number }
+  | { readonly publicUrl: string; readonly intakePort: number };
+
 /** What is remembered; nothing when the file is missing or can't be read. */
 export function readState(project: Project): State {
-  const { subdomain, host, issuer, forward, lastEndpoint } = readStateFile(project) ?? {};
+  const { subdomain, host, tunnel, issuer, forward, lastEndpoint } = readStateFile(project) ?? {};
+  const rememberedTunnel = readTunnel(tunnel);
   return {
     ...(typeof subdomain === "string" && { subdomain }),
     ...(typeof host === "string" && { host }),
+    ...(rememberedTunnel !== undefined && { tunnel: rememberedTunnel }),
     ...(typeof issuer === "string" && { issuer }),
     ...(Array.isArray(forward) && { forward: forward.map(String) }),
     ...(typeof lastEndpoint === "string" && { lastEndpoint }),
   };
 }
 
+/** One of a kind that this version does not know is as good as forgotten. */
+function readTunnel(tunnel: unknown): RememberedTunnel | undefined {
+  if (!isJsonObject(tunnel)) return undefined;
+  const { provider, publicUrl, intakePort } = tunnel;
+  const isPort =
+    typeof intakePort === "number" && Number.isInteger(intakePort) && intakePort > 0 && intakePort <= 65_535;
+  if (provider === "ngrok") return { provider, ...(isPort && { intakePort }) };
+  return provider === undefined && typeof publicUrl === "string" && isPort
+    ? { publicUrl, intakePort }
+    : undefined;
+}
+
 /**
- * Remembers something; what else the file holds is kept. A file that can't be read is left as it is.
+ * Remembers something, or forgets what is `undefined`; what else the file holds is kept. A file that can't be read is left as it is.
  * @returns whether it could be remembered
  * @throws {ProjectNotWritableError} `ERR_PROJECT_NOT_WRITABLE`
  */

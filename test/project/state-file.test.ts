@@ -64,6 +64,41 @@ test("everything that is remembered is read again", () => {
   expect(readdirSync(project.directory).sort()).toEqual([".gitignore", "state.json"]);
 });
 
+test.each([
+  ["ngrok's", { provider: "ngrok" } as const],
+  ["ngrok's, at a port that was chosen", { provider: "ngrok", intakePort: 4_460 } as const],
+  ["one's own", { publicUrl: "https://hooks.example.com", intakePort: 4_460 }],
+])("a tunnel is remembered, %s, and forgotten again", (_whose, tunnel) => {
+  using project = createTemporaryProject();
+  updateState(project, { tunnel, subdomain: "acme-devhook" });
+  expect(readState(project)).toEqual({ tunnel, subdomain: "acme-devhook" });
+  updateState(project, { forward: ["3000"] });
+  expect(readState(project).tunnel).toEqual(tunnel);
+  updateState(project, { tunnel: undefined });
+  expect(JSON.parse(readFileSync(join(project.directory, "state.json"), "utf8"))).toEqual({
+    version: 1,
+    subdomain: "acme-devhook",
+    forward: ["3000"],
+  });
+});
+
+test.each([
+  "ngrok",
+  { provider: "another" },
+  { provider: "another", publicUrl: "https://x.example", intakePort: 1 },
+  { publicUrl: "https://x.example" },
+  { publicUrl: "https://x.example", intakePort: "4460" },
+  { publicUrl: "https://x.example", intakePort: 1.5 },
+  { publicUrl: "https://x.example", intakePort: 65_536 },
+  {},
+])("a tunnel of a kind that this version does not know, %j, is as good as forgotten, and kept", (tunnel) => {
+  using project = createTemporaryProject();
+  const path = writeStateFile(project.directory, JSON.stringify({ version: 1, tunnel }));
+  expect(readState(project)).toEqual({});
+  updateState(project, { forward: ["3000"] });
+  expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ tunnel });
+});
+
 test("a damaged file is told: nothing could be remembered, and nothing was made", () => {
   using project = createTemporaryProject();
   writeStateFile(project.directory, "{");
