@@ -10,6 +10,7 @@ export interface TunnelOptions {
   readonly subdomain: string | undefined;
   readonly "any-subdomain": boolean;
   readonly host: URL | undefined;
+  readonly provider: "localtunnel" | "ngrok" | undefined;
   readonly "public-url": URL | undefined;
   readonly "intake-port": number | undefined;
   readonly "event-types": readonly string[];

@@ -6,6 +6,7 @@ import { isLoopbackHost } from "../../net/loopback.ts";
 import type { RealIssuer } from "../../trust/real-issuer.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { TunnelOptions } from "./tunnel-options.ts";
+import type { ChosenTunnel } from "./tunnel-provider.ts";
 
 /** Warns of what will not work, or should not be left on. */
 export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Reporter): void {
@@ -49,18 +50,21 @@ interface Setting {
   readonly forwards: readonly Forward[];
   readonly real: RealIssuer;
   readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types">;
+  readonly chosen: Pick<ChosenTunnel, "provider" | "other" | "isRemembered" | "intakePort">;
   readonly caFile: string | null;
 }
 
 /** The two lines to paste, and what happens with what comes. */
 export function tellReady(
   tunnel: RunningTunnel,
-  { forwards, real, values, caFile }: Setting,
+  { forwards, real, values, chosen, caFile }: Setting,
   reporter: Reporter,
 ): void {
   const { publicUrl, blocked, localIssuer } = tunnel;
   if (blocked !== undefined) {
-    const message = `a request of our own could not reach the public URL from this machine (${blocked}), so nobody knows whether it works; Kinde may well reach it`;
+    const cause = `a request of our own could not reach the public URL from this machine (${blocked})`;
+    const advice = chosen.provider.advice?.(Number(new URL(tunnel.intake).port));
+    const message = `${cause}, so nobody knows whether it works; Kinde may well reach it${advice === undefined ? "" : `. ${advice.replace(/\.$/, "")}`}`;
     reporter.record({ record: "warning", code: "WARN_PROBE_BLOCKED", message });
   }
   if (reporter.isJson) {
@@ -90,6 +94,7 @@ export function tellReady(
     `  ${variable.padEnd(width)}   ${paint("dim", "← for your app, which then takes emitted events too")}`,
   );
   print("");
+  if (chosen.other !== undefined) print(`  ${paint("dim", through(chosen))}`);
   for (const forward of forwards) {
     const path = forward.keepsPath ? "  whatever path is called" : "";
     print(`  ${paint("dim", `forwards to ${describeForward(forward)}${path}`)}`);
@@ -116,6 +121,11 @@ function promise({ blocked, hasRealKeys }: RunningTunnel, { issuer }: RealIssuer
   return hasRealKeys()
     ? "what Kinde sends to this URL reaches your app"
     : "the tunnel is open; what Kinde sends reaches your app once the keys of its issuer can be had";
+}
+
+function through({ other, isRemembered, intakePort }: Setting["chosen"]): string {
+  const port = intakePort === undefined ? "" : `, which leads to http://localhost:${intakePort}`;
+  return `through ${other}${isRemembered ? " (remembered)" : ""}${port}`;
 }
 
 function from({ origin }: RealIssuer): string {

@@ -40,7 +40,7 @@ export async function runTunnel(
   assertDistinct(forwards, "--forward", { isPathKept: true });
   assertNotOurselves(forwards, values["issuer-port"]);
   const real = readRealIssuer(values.issuer, values["issuer-port"], context);
-  const { provider, subdomain } = chooseTunnel(values, given, project);
+  const chosen = await chooseTunnel(values, given, context);
   const signingKeys = await openKeys(project, reporter);
   warnAhead(real, values, reporter);
 
@@ -57,7 +57,10 @@ export async function runTunnel(
       endpointOption: "--forward",
     }),
   });
-  reporter.progress(`Opening a tunnel through ${provider.name} …`);
+  const { provider, intakePort = 0 } = chosen;
+  reporter.progress(
+    `Opening a tunnel through ${provider.name}${chosen.isRemembered ? " (remembered)" : ""} …`,
+  );
   tunnel = await startTunnel({
     project,
     signingKeys,
@@ -66,7 +69,7 @@ export async function runTunnel(
     issuerPort: values["issuer-port"],
     realIssuer: real.issuer ?? undefined,
     provider,
-    intakePort: values["intake-port"] ?? 0,
+    intakePort,
     forwards,
     eventTypes: values["event-types"].length === 0 ? undefined : values["event-types"].join(","),
     headers: values.header,
@@ -81,9 +84,9 @@ export async function runTunnel(
   });
   try {
     reporter.progress(undefined);
-    rememberTunnel(values, given, { tunnel, real, subdomain }, context);
+    rememberTunnel(values, given, { tunnel, real, chosen }, context);
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
-    tellReady(tunnel, { forwards, real, values, caFile: ca?.caPath ?? null }, reporter);
+    tellReady(tunnel, { forwards, real, values, chosen, caFile: ca?.caPath ?? null }, reporter);
     if (!reporter.isJson) void noteAbsentApps(forwards, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {

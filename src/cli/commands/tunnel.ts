@@ -3,7 +3,7 @@ import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../option.ts";
-import { headerLine, originUrl, wholeNumber } from "../values.ts";
+import { headerLine, oneOf, originUrl, wholeNumber } from "../values.ts";
 import {
   hostOption,
   issuerOption,
@@ -11,6 +11,8 @@ import {
   jsonTokenOption,
   timeoutOption,
 } from "./shared-options.ts";
+
+const providers = ["localtunnel", "ngrok"] as const;
 
 const options = {
   forward: listOption(
@@ -33,12 +35,22 @@ const options = {
   ),
   "any-subdomain": switchOption("Take another name when this one is taken; the URL then changes"),
   host: hostOption,
-  "public-url": textOption("A tunnel of your own instead, that leads to --intake-port", originUrl, {
-    placeholder: "URL",
+  provider: textOption("Whose tunnel it is; remembered", oneOf(...providers), {
+    values: providers,
+    defaultText: "localtunnel",
   }),
-  "intake-port": textOption("The port that --public-url leads to", wholeNumber(1, 65_535), {
-    placeholder: "port",
-  }),
+  "public-url": textOption(
+    "A tunnel of your own instead, that leads to --intake-port; remembered",
+    originUrl,
+    {
+      placeholder: "URL",
+    },
+  ),
+  "intake-port": textOption(
+    "The port that --public-url leads to, or ngrok; remembered",
+    wholeNumber(1, 65_535),
+    { placeholder: "port" },
+  ),
   "event-types": listOption(
     "Pass on these only; others are answered 200",
     (text) => {
@@ -80,6 +92,7 @@ export const tunnel: Command = defineCommand({
       "npx kinde-devhook tunnel -f 'user.*=3000/users' -f 4000/audit",
       "by event type; every forward that matches gets the event",
     ],
+    ["npx kinde-devhook tunnel 3000 --provider ngrok", "through the ngrok that you have installed"],
     [
       "npx kinde-devhook tunnel 3000 --public-url https://hooks.example.com --intake-port 4460",
       "through cloudflared or any other tunnel",
