@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { importSigningKey } from "../src/kinde/signing-key.ts";
 import { verifyingAnswer } from "./e2e/app.ts";
 import { runCli, startCli } from "./helpers/cli.ts";
+import { installNgrokCommand } from "./helpers/fake-ngrok.ts";
 import { findFreePort } from "./helpers/free-port.ts";
 import { startLocaltunnelServer } from "./helpers/localtunnel-server.mjs";
 import { blockWith, codeBlocks, readme, withOwnPorts } from "./helpers/readme.ts";
@@ -89,10 +90,15 @@ describe("every line of the tunnel", () => {
     const args = shellWords(line.replace(/^npx kinde-devhook /, ""))
       .map((word) => word.replace(/\b3000\b/, String(receiver.port)).replace("4460", String(intakePort)))
       .map((word) => word.replace("https://acme.kinde.com", kinde.issuer))
-      .map((word) => word.replace("https://hooks.example.com", `http://localhost:${intakePort}`));
+      .map((word) => word.replace("https://hooks.example.com", `http://localhost:${intakePort}`))
+      .map((word) => word.replace(/https:\/\/[a-z-]+\.trycloudflare\.com/, `http://localhost:${intakePort}`))
+      .map((word) => word.replace("https://tunnel.example.com", server.url));
+    const { directory: bin } = installNgrokCommand(join(directory.path, "bin"), "open");
     await using tunnel = startCli(args, {
       cwd: directory.path,
       env: {
+        PATH: bin,
+        KINDE_DEVHOOK_NGROK_API: `http://127.0.0.1:${await findFreePort()}`,
         KINDE_DEVHOOK_HOST: server.url,
         KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
         KINDE_DEVHOOK_FORWARD: receiver.url,
