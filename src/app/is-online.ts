@@ -10,8 +10,11 @@ const connectTimeoutMs = 1_000;
  * @param other what else should be reachable, the issuer
  * @returns `undefined` when nobody can tell
  */
-export async function isOnline(service: URL, other: string | undefined): Promise<boolean | undefined> {
-  if (isLoopbackHost(service.hostname)) return true;
+export async function isOnline(
+  service: URL | undefined,
+  other: string | undefined,
+): Promise<boolean | undefined> {
+  if (service !== undefined && isLoopbackHost(service.hostname)) return true;
   const isConnected = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ internal }) => !internal),
   );

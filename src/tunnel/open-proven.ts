@@ -70,7 +70,7 @@ export async function openProven(options: OpeningOptions, signal: AbortSignal): 
     }
     if (result.outcome === "came-back") return { tunnel, blocked: undefined };
     if (result.outcome !== "failed") return { tunnel, blocked: result.reason };
-    throw probeFailed(provider, result.reason);
+    throw probeFailed(options, result.reason);
   } catch (error) {
     tunnel.close();
     throw error;
@@ -82,11 +82,16 @@ export function nextBackOff(backOffMs: number): number {
   return Math.min(Math.round(backOffMs * backOffGrowth), maxBackOffMs);
 }
 
-export function probeFailed({ name }: TunnelProvider, reason: string): TunnelError {
+export function probeFailed(
+  { provider, localPort }: Pick<OpeningOptions, "provider" | "localPort">,
+  reason: string,
+): TunnelError {
+  const { name, advice } = provider;
   return new TunnelError(
     "ERR_PROBE_FAILED",
     `a request of our own through it did not come back: ${reason}`,
-    `${name} may be out of order, a captive portal may stand between, or the URL leads elsewhere.`,
+    advice?.(localPort) ??
+      `${name} may be out of order, a captive portal may stand between, or the URL leads elsewhere.`,
     { isPassing: true },
   );
 }

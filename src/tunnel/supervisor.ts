@@ -9,7 +9,14 @@ import {
   type ProvenTunnel,
 } from "./open-proven.ts";
 import { beginOutage, type Outage, type OutageOptions } from "./outage.ts";
-import { createProbePace, watchTunnel, type ProbePace, type TunnelActivity } from "./watch-tunnel.ts";
+import {
+  answerWithinMs,
+  createProbePace,
+  watchTunnel,
+  type Deafness,
+  type ProbePace,
+  type TunnelActivity,
+} from "./watch-tunnel.ts";
 
 export interface SupervisorOptions extends FirstOpeningOptions, OutageOptions {
   /** Ends the wait for the first tunnel. */
@@ -62,13 +69,17 @@ async function keepOpen(
   let current = first;
   let wasProven = first.blocked === undefined;
   while (true) {
-    const reason = await untilLost(current, pace, options, closing);
-    current.tunnel.close();
-    if (reason === undefined) return;
-    const outage = await beginOutage(current.tunnel.publicUrl, reason, options);
-    const reopened = await reopen(options, wasProven, outage, closing);
-    if (reopened === undefined) return;
-    current = reopened;
+    const loss = await untilLost(current, pace, options, closing);
+    if (loss === undefined) return current.tunnel.close();
+    const outage = await beginOutage(current.tunnel.publicUrl, loss.reason, options);
+    if (loss.isBlocked && (await reach(current, options, outage, closing))) {
+      current = { ...current, blocked: undefined };
+    } else {
+      current.tunnel.close();
+      const reopened = await reopen(options, wasProven, outage, closing);
+      if (reopened === undefined) return;
+      current = reopened;
+    }
     wasProven ||= current.blocked === undefined;
     onOpen(current);
     outage.ended(current.tunnel.publicUrl, current.blocked === undefined);
@@ -81,20 +92,54 @@ async function untilLost(
   pace: ProbePace,
   options: SupervisorOptions,
   closing: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Deafness | undefined> {
   const watching = new AbortController();
   const closed = new Promise<undefined>((resolve) => {
     closing.addEventListener("abort", () => resolve(undefined), { signal: watching.signal });
   });
   const watched = watchTunnel(tunnel, blocked === undefined, { ...options, pace }, watching.signal);
   // Also for a bug of ours: a tunnel that nobody watches is no better than one that is lost.
-  const deaf = watched.catch((error: unknown) => `it could not be watched: ${String(error)}`);
+  const deaf = watched.catch((error: unknown) => lost(`it could not be watched: ${String(error)}`));
   try {
-    const reason = await Promise.race([tunnel.lost, deaf, closed]);
-    return closing.aborted ? undefined : reason;
+    const loss = await Promise.race([tunnel.lost.then(lost), deaf, closed]);
+    return closing.aborted ? undefined : loss;
   } finally {
     watching.abort();
   }
+}
+
+function lost(reason: string): Deafness {
+  return { reason, isBlocked: false };
+}
+
+/**
+ * Waits until this machine reaches anything again. The tunnel may have lived through it: opened anew its URL might be
+ * another, or its name still be held by its own connections.
+ * @returns whether it has
+ */
+async function reach(
+  { tunnel }: ProvenTunnel,
+  options: SupervisorOptions,
+  outage: Outage,
+  closing: AbortSignal,
+): Promise<boolean> {
+  const { clock, probe } = options;
+  const gone = new AbortController();
+  void tunnel.lost.then(() => gone.abort());
+  const signal = AbortSignal.any([closing, gone.signal]);
+  for (let backOffMs = minBackOffMs; !signal.aborted; backOffMs = nextBackOff(backOffMs)) {
+    try {
+      const result = await probe.send(tunnel.publicUrl, signal, answerWithinMs);
+      if (result.outcome === "came-back") return true;
+      if (result.outcome === "failed") return false;
+      await outage.failed(probeFailed(options, result.reason));
+      await clock.wait(backOffMs, signal);
+    } catch (error) {
+      if (!signal.aborted) await outage.failed(error);
+      return false;
+    }
+  }
+  return false;
 }
 
 /** @returns `undefined` when it was closed meanwhile */
@@ -110,7 +155,7 @@ async function reopen(
       const proven = await openProven(options, closing);
       // That somebody else's tunnel could be "opened" says nothing: it works again when a probe says so, if one ever did.
       if (proven.blocked === undefined || provider.isElsewhere !== true || !wasProven) return proven;
-      await outage.failed(probeFailed(provider, proven.blocked));
+      await outage.failed(probeFailed(options, proven.blocked));
     } catch (error) {
       if (closing.aborted) return undefined;
       await outage.failed(error);

@@ -17,8 +17,8 @@ export interface Tunnel {
 export interface TunnelProvider {
   /** How to name the service in a sentence: `localtunnel.me`. */
   readonly name: string;
-  /** Where the service itself is, as far as that is known: a server on this machine needs no network. */
-  readonly address: URL;
+  /** Where the service is, if that is known: one on this machine needs no network. */
+  readonly address?: URL;
   /** Whether somebody else runs the tunnel: that it can be opened then says nothing of it. */
   readonly isElsewhere?: boolean;
   /**

@@ -22,6 +22,13 @@ export interface WatchOptions {
   readonly pace: ProbePace;
 }
 
+/** Why a tunnel is taken for dead. */
+export interface Deafness {
+  readonly reason: string;
+  /** Whether it may be alive, and this machine reaches nothing. */
+  readonly isBlocked: boolean;
+}
+
 /** How long a tunnel may be idle before it is tried. */
 export interface ProbePace {
   /** Milliseconds. */
@@ -32,8 +39,8 @@ export interface ProbePace {
 
 const idleMs = 20_000;
 const maxIdleMs = 5 * 60_000;
-// Twice in a row, it is noticed within 30 s.
-const answerWithinMs = 4_000;
+/** How long a probe may take. Twice in a row, a deaf tunnel is noticed within 30 s. */
+export const answerWithinMs = 4_000;
 const pauseMs = 2_000;
 // How often the clock is looked at. One that has jumped shows that this machine was asleep, and its timers with it.
 const stepMs = 2_000;
@@ -67,7 +74,7 @@ export async function watchTunnel(
   isProven: boolean,
   options: WatchOptions,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Deafness> {
   const { probe, clock, activity, pace } = options;
   let triedAt = clock.now();
   let canBeProven = isProven;
@@ -97,7 +104,7 @@ export async function watchTunnel(
       result = await send();
     }
     if (result.outcome === "limited") pace.slowDown(result.reason);
-    if (!saysNothing(result)) return describe(result);
+    if (!saysNothing(result)) return deafnessOf(result);
   }
 }
 
@@ -124,7 +131,10 @@ function pauseAfter({ outcome }: ProbeResult): number {
   return outcome === "blocked" ? pauseMs : 0;
 }
 
-function describe(result: ProbeResult): string {
+function deafnessOf(result: ProbeResult): Deafness {
   const why = result.outcome === "came-back" ? "" : ` (${result.reason})`;
-  return `nothing comes through it any more${why}`;
+  return {
+    reason: `nothing comes through it any more${why}`,
+    isBlocked: result.outcome === "blocked",
+  };
 }

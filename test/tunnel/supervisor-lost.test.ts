@@ -12,14 +12,14 @@ const unreachableNow = { cause: "tunnel service", reason: "the cause of ERR_TUNN
 const unreachable = tunnelError("ERR_TUNNEL_UNREACHABLE", true);
 const refused = tunnelError("ERR_TUNNEL_REFUSED", false);
 
+interface Scene extends Supervision {
+  readonly supervision: Supervision;
+  readonly tunnel: SupervisedTunnel;
+  lose(reason?: string): Promise<void>;
+}
+
 /** A tunnel that is up, and how to lose it. */
-async function open(): Promise<
-  Supervision & {
-    readonly supervision: Supervision;
-    readonly tunnel: SupervisedTunnel;
-    lose(reason?: string): Promise<void>;
-  }
-> {
+async function open(): Promise<Scene> {
   const supervision = createSupervision();
   const tunnel = await supervision.start();
   return {
@@ -164,6 +164,37 @@ describe("a probe after the way back", () => {
     scene.probe.results = [cameBack];
     await scene.clock.advance(10_000);
     expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: true });
+  });
+});
+
+describe("a machine that reaches nothing for a while", () => {
+  test("keeps its tunnel, and tells when it is reached again", async () => {
+    await using scene = await open();
+    scene.supervision.isOnline = false;
+    scene.probe.results = [blocked];
+    await scene.clock.advance(10 * minute);
+    expect(scene.changes[0]).toMatchObject({ state: "down", cause: "our network" });
+    expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([false]);
+    scene.probe.results = [cameBack];
+    await scene.clock.advance(5_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", cause: "our network", probed: true });
+    expect(scene.provider.triedAt).toEqual([0]);
+    expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([false]);
+  });
+
+  test.each([
+    ["did not live through it", (scene: Scene) => void (scene.probe.results = [failed, cameBack])],
+    ["was lost meanwhile", (scene: Scene) => scene.provider.tunnels[0]?.lose("it was cut")],
+  ])("opens one that %s anew", async (_, end) => {
+    await using scene = await open();
+    scene.probe.results = [blocked];
+    await scene.clock.advance(minute);
+    expect(scene.changes.at(-1)?.state).not.toBe("up");
+    scene.probe.results = [blocked, cameBack];
+    end(scene);
+    await scene.clock.advance(10_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: true });
+    expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true, false]);
   });
 });
 

@@ -60,7 +60,7 @@ function watch({ isProven = true }: { isProven?: boolean } = {}): Watch {
     { probe: patient, clock, activity: source, pace },
     ended.signal,
   ).then(
-    (reason) => (dead = { reason, atMs: clock.now() - startedAt }),
+    ({ reason }) => (dead = { reason, atMs: clock.now() - startedAt }),
     () => {},
   );
   const scene: Watch = {

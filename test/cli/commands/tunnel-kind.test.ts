@@ -26,6 +26,7 @@ function choose(
       return value === undefined ? undefined : { value, origin: name, isText: true };
     },
     variable: () => undefined,
+    names: () => [],
   });
   return chooseKind(values as unknown as TunnelOptions, new Set(texts.keys()), remembered);
 }
