@@ -14,6 +14,7 @@ import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { createProbe } from "../tunnel/probe.ts";
 import { superviseTunnel, type SupervisedTunnel, type SupervisorOptions } from "../tunnel/supervisor.ts";
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
+import { createAppHealth, type AppHealthOptions } from "./app-health.ts";
 import { blendKeys } from "./blend-keys.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { isOnline } from "./is-online.ts";
@@ -37,6 +38,8 @@ export interface StartTunnelOptions {
   readonly eventTypes: RelayOptions["eventTypes"];
   readonly headers: RelayOptions["headers"];
   readonly timeoutMs: number;
+  readonly holdMs: RelayOptions["holdMs"];
+  readonly concurrency: RelayOptions["concurrency"];
   readonly isInsecure: boolean;
   readonly isOldFine: boolean;
   readonly isUnverifiedFine: boolean;
@@ -51,6 +54,7 @@ export interface TunnelListener
     Pick<RelayOptions, "onBegin" | "keep" | "onEnd" | "onSkipped">,
     Pick<IntakeOptions, "onRefused" | "onFailure">,
     Pick<SupervisorOptions, "onRetry" | "onChange" | "onSlowDown"> {
+  readonly onAppChange: AppHealthOptions["onChange"];
   /** The real issuer's keys can't be had. */
   readonly onJwksFailure: (error: unknown) => void;
   /** The sender has given it up. */
@@ -69,6 +73,8 @@ export interface RunningTunnel {
   readonly hasServedJwks: () => boolean;
   /** Whether the real issuer's keys can be had, as far as is known. */
   readonly hasRealKeys: () => boolean;
+  /** From now on tells of apps that do not listen. */
+  watchApps(): void;
   /** Takes no more webhooks; what is under way has `graceMs` to end, then it is cut off. */
   close(graceMs: number): Promise<void>;
 }
@@ -138,9 +144,16 @@ async function openIntake(
   const cut = new AbortController();
   const probe = createProbe(randomBytes);
   let tunnel: SupervisedTunnel | undefined;
+  const health = createAppHealth({
+    origins: options.forwards.map(({ url }) => url.origin),
+    clock,
+    signal: ended,
+    onChange: listener.onAppChange,
+  });
   const relay = createRelay({
     ...options,
     ...listener,
+    onReach: health.note,
     deliveries,
     abort: cut.signal,
     proto: () => tunnel?.publicUrl.protocol.slice(0, -1) ?? "https",
@@ -188,6 +201,7 @@ async function openIntake(
     localIssuer: issuer.url,
     hasServedJwks: issuer.hasServedJwks,
     hasRealKeys: () => blended.hasRealKeys(),
+    watchApps: health.watch,
     close: closeAll,
   };
 }

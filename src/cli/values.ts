@@ -12,10 +12,22 @@ export function wholeNumber(min: number, max: number): (text: string, option: st
 
 /** Milliseconds of `30s`, `500ms`, `2m` or bare seconds; at least one millisecond, at most an hour. */
 export function duration(text: string, option: string): number {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as "ms" | "s" | "m"];
+  const milliseconds = readMilliseconds(text);
   if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
   throw new InvalidOptionError(option, "a time from 1ms to 60m, as in 30s", quote(text));
+}
+
+/** Milliseconds as of `duration`, of 0 for none up to a minute: who calls gives up after that. */
+export function holdTime(text: string, option: string): number {
+  const milliseconds = readMilliseconds(text);
+  if (milliseconds >= 0 && milliseconds <= 60_000) return milliseconds;
+  throw new InvalidOptionError(option, "a time up to 60s, as in 10s, or 0 for none", quote(text));
+}
+
+/** Not a number when it is no time. */
+function readMilliseconds(text: string): number {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  return Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as "ms" | "s" | "m"];
 }
 
 /** How many times as fast as the clock: above 0, up to a million. */

@@ -50,6 +50,10 @@ export interface Attempt {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly plannedDelayMs: number;
+  /** How long it was held before that for an app that did not listen; absent when it was not. */
+  readonly heldMs?: number;
+  /** How long it waited before that for its turn (`--concurrency`); absent when it did not. */
+  readonly queuedMs?: number;
   readonly status: number | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly request: {

@@ -67,6 +67,26 @@ export async function send(url: URL, outgoing: OutgoingRequest, options: SendOpt
   return { attempt, response };
 }
 
+/** The attempt of a request that is not sent, with why it is not. */
+export function leaveUnsent(
+  url: URL,
+  { method, headers }: OutgoingRequest,
+  { number, plannedDelayMs, now }: SendOptions,
+  error: NonNullable<Attempt["error"]>,
+): Sent {
+  const attempt: Attempt = {
+    number,
+    startedAt: new Date(now).toISOString(),
+    durationMs: 0,
+    plannedDelayMs,
+    status: null,
+    error,
+    request: { method, url: url.href, headers: recordHeaders(headers) },
+    response: null,
+  };
+  return { attempt, response: undefined };
+}
+
 async function exchange(
   url: URL,
   outgoing: OutgoingRequest,

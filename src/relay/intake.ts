@@ -10,6 +10,7 @@ import type { Answer, Relay } from "./relay.ts";
 import { createOpenAnswers } from "./open-answers.ts";
 import { dropBody, hasBody, lengthOf, maxBodyBytes, readBody } from "./request-body.ts";
 import { watchRequests } from "./request-watch.ts";
+import { senderOf } from "./sender.ts";
 
 export interface IntakeOptions {
   /** 0 for any free port. */
@@ -132,13 +133,14 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       return;
     }
     watch.ended(request);
+    const sender = senderOf(request, response);
     try {
       const judgement = await gate(body);
       // Whoever has gone counts this as failed, and tries again: delivering it too would be once too often.
-      if (isGone(request)) return refuse(request, response, senderGone);
+      if (sender.isGone()) return refuse(request, response, senderGone);
       if (!judgement.isAdmitted) return refuse(request, response, judgement);
       heardAt = now();
-      end(response, await relay.pass(judgement, request, body));
+      end(response, await relay.pass(judgement, request, body, sender));
     } catch (error) {
       options.onFailure(error);
       end(response, internalError);
@@ -249,8 +251,4 @@ function malformed({ code, message }: NodeJS.ErrnoException): [refusal: Refusal,
   return code === "HPE_HEADER_OVERFLOW"
     ? [{ ...what, reason: "its headers exceed 16 KiB", status: 431 }, "431 Request Header Fields Too Large"]
     : [{ ...what, reason: `it is no HTTP (${message})`, status: 400 }, "400 Bad Request"];
-}
-
-function isGone({ socket }: IncomingMessage): boolean {
-  return socket.destroyed || !socket.writable;
 }

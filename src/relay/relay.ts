@@ -1,16 +1,16 @@
 /** Passes an admitted webhook on to the app, byte for byte, and gives the app's answer back. */
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../delivery/clock.ts";
 import type { Attempt, Delivery } from "../delivery/delivery.ts";
 import { wants, type Forward } from "../delivery/forward.ts";
-import { send } from "../delivery/send.ts";
 import { matchesEventType } from "../kinde/event-types.ts";
 import type { Response } from "../net/request.ts";
+import { createAppSender, type AppSenderOptions } from "./app-sender.ts";
 import type { Admitted } from "./gate.ts";
 import { answeredHeaders, forwardedHeaders, type FlatHeaders } from "./headers.ts";
 import type { RelayedAttempt, RelayedDeliveries } from "./relayed-deliveries.ts";
+import type { Sender } from "./sender.ts";
 
-export interface RelayOptions {
+export interface RelayOptions extends AppSenderOptions {
   /** The first that wants an event decides the answer; the others get copies. */
   readonly forwards: readonly Forward[];
   /** Patterns of event types to pass on, as written; all without. */
@@ -24,9 +24,6 @@ export interface RelayOptions {
   /** The scheme of the public URL: `https`. */
   readonly proto: () => string;
   readonly deliveries: RelayedDeliveries;
-  readonly clock: Clock;
-  /** Cuts off what is under way. */
-  readonly abort: AbortSignal;
   /** Called when an attempt begins. */
   readonly onBegin: (attempt: RelayedAttempt) => void;
   /** Keeps the record; called before the sender is answered. */
@@ -54,7 +51,7 @@ export interface Answer {
 }
 
 export interface Relay {
-  pass(admitted: Admitted, request: IncomingMessage, body: Buffer): Promise<Answer>;
+  pass(admitted: Admitted, request: IncomingMessage, body: Buffer, sender: Sender): Promise<Answer>;
   /** Copies that are still under way. */
   readonly copies: ReadonlySet<Promise<void>>;
 }
@@ -62,6 +59,12 @@ export interface Relay {
 // As much as localtunnel was seen to bring through whole; an app's answer to a webhook is a few bytes.
 const maxAnswerBytes = 32 << 20;
 const noBody = Buffer.alloc(0);
+/** What the sender gets for what is not the app's failure to answer: 502. */
+const statusByError: Readonly<Record<string, number>> = {
+  ERR_TIMEOUT: 504,
+  ERR_ABORTED: 503,
+  ERR_TOO_MANY_WAITING: 503,
+};
 // RFC 9112, section 4.
 const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -69,6 +72,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { eventTypes, deliveries, clock, abort } = options;
   const forwards = options.forwards.map((forward) => ({ forward, endpointFor: createEndpoint(forward) }));
   const copies = new Set<Promise<void>>();
+  const sendToApp = createAppSender(options);
 
   const attempt = async (
     endpoint: URL,
@@ -78,9 +82,10 @@ export function createRelay(options: RelayOptions): Relay {
       readonly body: Buffer;
       readonly webhookId: string | null;
       readonly isCopy: boolean;
+      readonly sender: Sender;
     },
   ): Promise<{ attempt: Attempt; response: Response | undefined }> => {
-    const { headers, body, webhookId } = outgoing;
+    const { headers, body, webhookId, sender } = outgoing;
     const begun = deliveries.begin({
       direction: "relayed",
       endpoint: endpoint.href,
@@ -89,10 +94,12 @@ export function createRelay(options: RelayOptions): Relay {
       event,
       verification,
     });
-    const sending = send(
+    const sending = sendToApp({
       endpoint,
-      { method: "POST", headers, body },
-      {
+      webhookId,
+      sender,
+      outgoing: { method: "POST", headers, body },
+      options: {
         number: begun.number,
         plannedDelayMs: 0,
         now: clock.now(),
@@ -101,7 +108,7 @@ export function createRelay(options: RelayOptions): Relay {
         maxAnswerBytes,
         signal: abort,
       },
-    );
+    });
     options.onBegin(begun);
     const sent = await sending;
     const delivery = await begun.end(sent.attempt);
@@ -122,7 +129,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   return {
     copies,
-    pass: async (admitted, request, body) => {
+    pass: async (admitted, request, body, sender) => {
       const type = admitted.event?.type;
       const webhookId = request.headers["webhook-id"]?.toString() || null;
       const isFilteredOut =
@@ -135,7 +142,7 @@ export function createRelay(options: RelayOptions): Relay {
         return { status: 200, headers: ["content-length", "0"], body: noBody };
       }
       const headers = forwardedHeaders(request, { proto: options.proto(), added: options.headers });
-      const outgoing = { headers, body, webhookId, isCopy: false };
+      const outgoing = { headers, body, webhookId, sender, isCopy: false };
       const path = request.url ?? "/";
       for (const other of others) {
         const endpoint = other.endpointFor(path);
@@ -177,8 +184,7 @@ function answerOf({
   readonly response: Response | undefined;
 }): Answer {
   if (response === undefined) {
-    const status =
-      attempt.error?.code === "ERR_TIMEOUT" ? 504 : attempt.error?.code === "ERR_ABORTED" ? 503 : 502;
+    const status = statusByError[attempt.error?.code ?? ""] ?? 502;
     return { status, headers: ["content-length", "0"], body: noBody };
   }
   const { status, statusMessage, rawHeaders, body } = response;

@@ -16,6 +16,7 @@ export function createListener(reporter: Reporter, log: RelayLog, history: KeptH
     onAbandoned: (delivery) => log.onAbandoned(delivery),
     onRefused: (refused) => log.onRefused({ record: "refused", ...refused }),
     onSkipped: log.onSkipped,
+    onAppChange: (change) => log.onAppChange(change),
     onRetry: ({ code, reason }) => {
       const perhaps = code === "ERR_SUBDOMAIN_TAKEN" ? ", perhaps by a tunnel that has just stopped" : "";
       if (reason !== retriedFor) reporter.note(`Trying again for a few seconds: ${reason}${perhaps} …`);

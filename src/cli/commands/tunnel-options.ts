@@ -16,6 +16,8 @@ export interface TunnelOptions {
   readonly "event-types": readonly string[];
   readonly header: readonly (readonly [name: string, value: string])[];
   readonly timeout: number | undefined;
+  readonly hold: number;
+  readonly concurrency: number | undefined;
   readonly insecure: boolean;
   readonly "allow-old": boolean;
   readonly "allow-unverified": boolean;

@@ -5,14 +5,12 @@ import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
 import { assertDistinct, type Forward } from "../../delivery/forward.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { acceptsConnections } from "../../net/connect.ts";
 import { PortInUseError } from "../../net/listen.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
 import { ensureCertificates } from "../../project/certificate-files.ts";
 import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createRelayLog } from "../output/relay-log.ts";
-import type { Reporter } from "../output/reporter.ts";
 import { noteWhileStopping } from "../patience.ts";
 import { openHistory, openNoHistory } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
@@ -26,8 +24,6 @@ import { tellReady, warnAhead } from "./tunnel-ready.ts";
 
 const stopping =
   "Stopping: what is under way has up to 2 s. Kinde tries again what it can't deliver. Ctrl-C again ends at once.";
-
-const connectTimeoutMs = 1_000;
 
 /** @returns the exit code */
 export async function runTunnel(
@@ -50,6 +46,7 @@ export async function runTunnel(
   const log = createRelayLog({
     reporter,
     withToken: values["json-token"],
+    holdMs: values.hold,
     hintContext: () => ({
       localIssuer: `http://localhost:${values["issuer-port"]}`,
       hasFetchedJwks: tunnel?.hasServedJwks(),
@@ -74,6 +71,8 @@ export async function runTunnel(
     eventTypes: values["event-types"].length === 0 ? undefined : values["event-types"].join(","),
     headers: values.header,
     timeoutMs: values.timeout ?? defaultTimeoutMs,
+    holdMs: values.hold,
+    concurrency: values.concurrency,
     isInsecure: values.insecure,
     isOldFine: values["allow-old"],
     isUnverifiedFine: values["allow-unverified"],
@@ -87,7 +86,7 @@ export async function runTunnel(
     rememberTunnel(values, given, { tunnel, real, chosen }, context);
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
     tellReady(tunnel, { forwards, real, values, chosen, caFile: ca?.caPath ?? null }, reporter);
-    if (!reporter.isJson) void noteAbsentApps(forwards, reporter);
+    tunnel.watchApps();
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     const ended = new AbortController();
@@ -109,15 +108,6 @@ function assertNotOurselves(forwards: readonly Forward[], issuerPort: number): v
       "the port of your app",
       `${JSON.stringify(text)}, which is this tool's own local issuer`,
     );
-  }
-}
-
-/** Says it now: else the first webhook would. */
-async function noteAbsentApps(forwards: readonly Forward[], reporter: Reporter): Promise<void> {
-  for (const host of new Set(forwards.map(({ url }) => url.origin))) {
-    if (await acceptsConnections(new URL(host), connectTimeoutMs)) continue;
-    const absent = `nothing listens at ${host} yet: until your app does, webhooks are answered 502`;
-    reporter.print(`  ${reporter.paint("yellow", absent)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../option.ts";
-import { headerLine, oneOf, originUrl, wholeNumber } from "../values.ts";
+import { headerLine, holdTime, oneOf, originUrl, wholeNumber } from "../values.ts";
 import {
   hostOption,
   issuerOption,
@@ -13,6 +13,8 @@ import {
 } from "./shared-options.ts";
 
 const providers = ["localtunnel", "ngrok"] as const;
+
+const defaultHoldMs = 10_000;
 
 const options = {
   forward: listOption(
@@ -65,6 +67,17 @@ const options = {
     separator: "\n",
   }),
   timeout: timeoutOption,
+  hold: textOption(
+    "How long a webhook waits for an app that is just restarting; 0 for not at all",
+    holdTime,
+    { placeholder: "time", defaultText: "10s" },
+    defaultHoldMs,
+  ),
+  concurrency: textOption(
+    "How many webhooks an endpoint gets at once, 1 in their order; without it as they come",
+    wholeNumber(1, 100),
+    { placeholder: "n" },
+  ),
   insecure: switchOption("Take any certificate of an app on https"),
   "allow-old": switchOption("Let in events older than 72 h"),
   "allow-unverified": switchOption("Let in everything that is POSTed, signed or not: for trying things out"),

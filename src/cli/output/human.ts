@@ -30,8 +30,9 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
     case "summary":
       return [describeSummary(record, paint)];
     case "ready":
-    // People are told in a way of each command's own what nothing wanted.
+    // People are told in a way of each command's own what nothing wanted, and of their app.
     case "skipped":
+    case "app":
     case "event_type":
     case "key":
     case "exit":
@@ -188,10 +189,17 @@ export function describeAnswer(attempt: Attempt, state: Delivery["state"], paint
     paint(colour, `◂ ${outcome}`),
     `POST ${escapeControls(pathname)}`,
     paint("dim", formatMs(attempt.durationMs)),
+    describeWaits(attempt, paint),
     describeBody(attempt, state),
   ]
     .filter((part) => part !== "")
     .join("  ");
+}
+
+function describeWaits({ heldMs, queuedMs }: Attempt, paint: Paint): string {
+  const queued = queuedMs === undefined ? [] : [`waited ${formatTime(queuedMs)} for its turn`];
+  const held = heldMs === undefined ? [] : [`held ${formatTime(heldMs)}`];
+  return paint("yellow", [...queued, ...held].join("  "));
 }
 
 /** What the app said, where it explains a failure. */

@@ -1,4 +1,5 @@
 /** The records of `--json`: one object a line. Scripts rely on their names. */
+import type { AppChange } from "../../app/app-health.ts";
 import type { EmissionSummary } from "../../app/emission.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
@@ -27,6 +28,7 @@ export type OutputRecord =
       readonly status: number | null;
     }
   | TunnelRecord
+  | ({ readonly record: "app" } & AppChange)
   | { readonly record: "warning"; readonly code: `WARN_${string}`; readonly message: string }
   | ({ readonly record: "summary" } & EmissionSummary)
   | ({ readonly record: "event_type" } & EventFixture)

@@ -1,8 +1,10 @@
 /** What passes through the tunnel, as it happens: each event, the app's answer under it, and who was not let in. */
+import type { AppChange } from "../../app/app-health.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import type { Skipped } from "../../relay/relay.ts";
+import { describeApp } from "./describe-app.ts";
 import { describeAnswer, describeRelayed, describeSkipped, hintLine } from "./human.ts";
 import { formatCount } from "./format.ts";
 import { deliveryLine, type OutputRecord } from "./records.ts";
@@ -12,6 +14,8 @@ export interface RelayLogOptions {
   readonly reporter: Reporter;
   /** `--json-token`. */
   readonly withToken: boolean;
+  /** `--hold`, in milliseconds. */
+  readonly holdMs: number;
   readonly hintContext: () => HintContext;
 }
 
@@ -23,6 +27,7 @@ export interface RelayLog {
   /** Its sender has given it up. */
   onAbandoned(delivery: Delivery): void;
   onSkipped(skipped: Skipped): void;
+  onAppChange(change: AppChange): void;
   /** Says what was not shown. */
   end(): void;
   onRefused(refused: Extract<OutputRecord, { record: "refused" }>): void;
@@ -33,7 +38,7 @@ const patienceMs = 300;
 const refusedShown = 10;
 const refusedWindowMs = 10_000;
 
-export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOptions): RelayLog {
+export function createRelayLog({ reporter, withToken, holdMs, hintContext }: RelayLogOptions): RelayLog {
   const { paint, isJson } = reporter;
   const warned = new Set<string>();
   const untold = new Map<string, NodeJS.Timeout>();
@@ -100,6 +105,11 @@ export function createRelayLog({ reporter, withToken, hintContext }: RelayLogOpt
         const event = type === undefined ? null : { type };
         reporter.record({ record: "skipped", webhookId, event, reason });
       }
+    },
+    onAppChange: (change) => {
+      lastLine = undefined;
+      if (isJson) reporter.record({ record: "app", ...change });
+      else reporter.print(describeApp(change, holdMs, paint));
     },
     end: refusals.tellHidden,
     onRefused: (refused) => {

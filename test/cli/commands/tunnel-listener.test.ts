@@ -65,6 +65,7 @@ function listen(): {
     onEnd: nothing,
     onAbandoned: nothing,
     onSkipped: nothing,
+    onAppChange: nothing,
     onRefused: nothing,
     end: nothing,
   };

@@ -29,6 +29,7 @@ function startLog({ isJson = false, withToken = false } = {}): { log: RelayLog; 
   const log = createRelayLog({
     reporter,
     withToken,
+    holdMs: 10_000,
     hintContext: () => ({
       localIssuer: "http://localhost:4455",
       hasFetchedJwks: true,
