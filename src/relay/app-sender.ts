@@ -73,7 +73,8 @@ export function createAppSender(settings: AppSenderOptions): SendToApp {
 
   /** @param since when the request came, by `performance.now()` */
   const sendHeld = async (by: Hold, request: AppRequest, since: number): Promise<Sent> => {
-    for (const heldSince = performance.now(); ;) {
+    const heldSince = performance.now();
+    for (;;) {
       const ended = await by.wait(request.endpoint.origin, waitingOf(request), since);
       const heldMs = timeSince(heldSince);
       const sent = await sendLater(request);
