@@ -5,6 +5,7 @@ import {
   duration,
   headerLine,
   headerValue,
+  holdTime,
   nonEmpty,
   oneOf,
   originUrl,
@@ -69,6 +70,20 @@ const tables: [name: string, read: Read, accepted: [text: string, value: unknown
       "infinity",
       "9".repeat(400),
     ],
+  ],
+  [
+    "a time to hold",
+    holdTime,
+    [
+      ["10s", 10_000],
+      ["10", 10_000],
+      ["0", 0],
+      ["0s", 0],
+      ["0.5ms", 0.5],
+      ["60s", 60_000],
+      ["1m", 60_000],
+    ],
+    ["", "61s", "60001ms", "-1", "1h", "off", "1 s"],
   ],
   [
     "a rate",

@@ -10,15 +10,15 @@ export interface SelfSignedApp extends AsyncDisposable {
   readonly count: () => number;
 }
 
-/** Answers every request 200. */
-export async function startSelfSignedApp(): Promise<SelfSignedApp> {
+/** Answers every request 200. @param wantedPort any free one without */
+export async function startSelfSignedApp(wantedPort = 0): Promise<SelfSignedApp> {
   let count = 0;
   const server = createServer({ key, cert }, (request, response) => {
     count++;
     request.resume();
     response.end();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(wantedPort, "127.0.0.1");
   await once(server, "listening");
   return {
     origin: `https://localhost:${(server.address() as AddressInfo).port}`,

@@ -55,6 +55,10 @@ const mistakes: [mistake: string, args: string[], code: string, phrases: string[
   ["a header of the message's own", ["-H", "Host: x"], "ERR_INVALID_OPTION", ["--header"]],
   ["a header with a line break", ["-H", "X-A: b\r\nX-C: d"], "ERR_INVALID_OPTION", ["--header"]],
   ["no time", ["--timeout", "soon"], "ERR_INVALID_OPTION", ["--timeout", "30s"]],
+  ["a hold of more than a minute", ["--hold", "2m"], "ERR_INVALID_OPTION", ["--hold", "up to 60s", '"2m"']],
+  ["a hold that is no time", ["--hold", "a while"], "ERR_INVALID_OPTION", ["--hold", "10s", "0 for none"]],
+  ["a concurrency of none", ["--concurrency", "0"], "ERR_INVALID_OPTION", ["--concurrency", "1 to 100"]],
+  ["a concurrency beyond the intake's", ["--concurrency", "101"], "ERR_INVALID_OPTION", ["--concurrency"]],
   ["an issuer port beyond ports", ["--issuer-port", "65536"], "ERR_INVALID_OPTION", ["--issuer-port"]],
 ];
 

@@ -98,6 +98,8 @@ test("an app that does not answer within --timeout is 504, one that does not run
     project.kinde.issuer,
     "--timeout",
     "200ms",
+    "--hold",
+    "0",
   ]);
   const answers = [];
   for (const type of ["user.created", "user.updated", "user.deleted"]) {

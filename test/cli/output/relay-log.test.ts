@@ -91,6 +91,33 @@ describe("an attempt", () => {
     expect(written.printed).toHaveLength(2);
   });
 
+  test("that was held, or waited for its turn, says how long", () => {
+    const { log, written } = startLog();
+    log.onEnd(one, { ...sampleAttempt(), heldMs: 2_300 });
+    log.onEnd(one, { ...sampleAttempt(), heldMs: 300, queuedMs: 1_200 });
+    expect(written.printed).toEqual([
+      expect.stringMatching(/▸/),
+      expect.stringMatching(/◂ 200 .* ms {2}held 2\.3 s$/),
+      expect.stringMatching(/▸/),
+      expect.stringMatching(/◂ 200 .* ms {2}waited 1\.2 s for its turn {2}held 0\.3 s$/),
+    ]);
+  });
+
+  test("has its event told again when the app was told of in between", () => {
+    const { log, written } = startLog();
+    const outage = { url: "http://localhost:3000", cause: "nothing listens there", downMs: 1_000 };
+    log.onBegin(attemptOf(one, 1));
+    vi.advanceTimersByTime(300);
+    log.onAppChange({ ...outage, state: "down", startedAt: one.createdAt, endedAt: null });
+    log.onEnd(one, sampleAttempt());
+    expect(written.printed).toEqual([
+      expect.stringMatching(/▸ user\.created/),
+      expect.stringMatching(/✕ app down/),
+      expect.stringMatching(/▸ user\.created/),
+      expect.stringMatching(/◂ 200/),
+    ]);
+  });
+
   test("has its event told again when another line came between", () => {
     const { log, written } = startLog();
     log.onBegin(attemptOf(one, 1));
