@@ -75,7 +75,7 @@ export function createAppSender(settings: AppSenderOptions): SendToApp {
   const sendHeld = async (by: Hold, request: AppRequest, since: number): Promise<Sent> => {
     const heldSince = performance.now();
     for (;;) {
-      const ended = await by.wait(request.endpoint.origin, waitingOf(request), since);
+      const ended = await by.wait(request.endpoint.origin, waitingOf(request, since));
       const heldMs = timeSince(heldSince);
       const sent = await sendLater(request);
       // It listened for a moment only.
@@ -99,7 +99,7 @@ export function createAppSender(settings: AppSenderOptions): SendToApp {
 
   const sendInTurn = async (request: AppRequest, since: number): Promise<Sent> => {
     const { href } = request.endpoint;
-    const ended = await turns.wait(href, waitingOf(request));
+    const ended = await turns.wait(href, waitingOf(request, since));
     const queuedMs = timeSince(since);
     if (ended === "full") return unsent(request, tooManyWaiting);
     // Its sender has gone, or the tunnel is cut: then this sends nothing.
@@ -121,8 +121,8 @@ function unsent({ endpoint, outgoing, options }: AppRequest, error: NonNullable<
   return leaveUnsent(endpoint, outgoing, options, error);
 }
 
-function waitingOf({ sender, outgoing }: AppRequest): Waiting {
-  return { sender, bytes: outgoing.body.byteLength };
+function waitingOf({ sender, outgoing }: AppRequest, since: number): Waiting {
+  return { sender, since, bytes: outgoing.body.byteLength };
 }
 
 function isRefused({ attempt }: Sent): boolean {

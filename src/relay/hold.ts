@@ -8,11 +8,8 @@ import { createWaitingRoom, type WaitEnd, type Waiting } from "./waiting-room.ts
 export interface Hold {
   /** Whether requests are held for this origin: who comes now stands behind them. */
   isHolding(origin: string): boolean;
-  /**
-   * Waits until something listens, and says so as `called`.
-   * @param since when the request came, by `performance.now()`
-   */
-  wait(origin: string, waiting: Waiting, since: number): Promise<WaitEnd>;
+  /** Waits until something listens, and says so as `called`. */
+  wait(origin: string, waiting: Waiting): Promise<WaitEnd>;
   /** Says that something listens there, so that the next outage is another. */
   reached(origin: string): void;
 }
@@ -59,13 +56,13 @@ export function createHold({ limitMs, clock, cut, onLook }: HoldOptions): Hold {
   return {
     reached: (origin) => void downSince.delete(origin),
     isHolding: room.has,
-    wait: async (origin, waiting, since) => {
+    wait: async (origin, waiting) => {
       const now = performance.now();
       const downAt = downSince.get(origin) ?? now;
       downSince.set(origin, downAt);
       // Who came while the app was up has the whole time from its end on; who came later, from when it came. Else those
       // behind one another at `--concurrency 1` would each take it anew, one by one.
-      const leftMs = Math.max(since, downAt) + limitMs - now;
+      const leftMs = Math.max(waiting.since, downAt) + limitMs - now;
       if (leftMs <= 0) return "over";
       const waited = room.wait(origin, waiting, AbortSignal.timeout(Math.ceil(leftMs)));
       void lookFor(origin);

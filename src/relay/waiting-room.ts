@@ -5,6 +5,8 @@ import type { Sender } from "./sender.ts";
 /** A request that waits. */
 export interface Waiting {
   readonly sender: Sender;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
   /** What it keeps in memory meanwhile. */
   readonly bytes: number;
 }
@@ -21,9 +23,11 @@ export interface WaitingRoom {
   wait(key: string, waiting: Waiting, limit?: AbortSignal): Promise<WaitEnd>;
   /** Calls in the first that waits for a key. @returns whether there was one */
   callFirst(key: string): boolean;
-  /** Calls in all that wait for a key, in their order. */
+  /** Calls in all that wait for a key, in the order they came. */
   callAll(key: string): void;
 }
+
+type EndWait = (how: WaitEnd) => void;
 
 /** As many as the intake takes at once. */
 const maxForOneKey = 100;
@@ -31,14 +35,18 @@ const maxBytes = 32 << 20;
 
 /** @param cut ends all waits */
 export function createWaitingRoom(cut: AbortSignal): WaitingRoom {
-  /** How to end each wait, by key. */
-  const rooms = new Map<string, Set<(how: WaitEnd) => void>>();
+  /** How to end each wait, with when its request came; by key. */
+  const rooms = new Map<string, Map<EndWait, number>>();
   let heldBytes = 0;
-  const enter = (key: string, { sender, bytes }: Waiting, limit: AbortSignal | undefined): Promise<WaitEnd> =>
+  const enter = (
+    key: string,
+    { sender, since, bytes }: Waiting,
+    limit: AbortSignal | undefined,
+  ): Promise<WaitEnd> =>
     new Promise((resolve) => {
-      const room = rooms.get(key) ?? new Set();
+      const room = rooms.get(key) ?? new Map<EndWait, number>();
       rooms.set(key, room);
-      const end = (how: WaitEnd): void => {
+      const end: EndWait = (how) => {
         room.delete(end);
         if (room.size === 0) rooms.delete(key);
         heldBytes -= bytes;
@@ -52,7 +60,7 @@ export function createWaitingRoom(cut: AbortSignal): WaitingRoom {
       const forgetSender = sender.onGone(() => end("gone"));
       const cutListeners = abortListenersOf(cut).add(onCut);
       const limitListeners = limit === undefined ? undefined : abortListenersOf(limit).add(onLimit);
-      room.add(end);
+      room.set(end, since);
       heldBytes += bytes;
     });
   return {
@@ -65,12 +73,14 @@ export function createWaitingRoom(cut: AbortSignal): WaitingRoom {
       return isFull ? "full" : await enter(key, waiting, limit);
     },
     callFirst: (key) => {
-      const [first] = rooms.get(key) ?? [];
+      const [first] = rooms.get(key)?.keys() ?? [];
       first?.("called");
       return first !== undefined;
     },
     callAll: (key) => {
-      for (const end of rooms.get(key) ?? []) end("called");
+      // They were refused at about the same time, and not always in the order in which they came.
+      const waits = [...(rooms.get(key) ?? [])].sort(([, one], [, other]) => one - other);
+      for (const [end] of waits) end("called");
     },
   };
 }
