@@ -2,6 +2,7 @@
 import type { Clock } from "../delivery/clock.ts";
 import { abandonedAfterMs, type Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
+import type { KindeOutlook } from "../relay/kinde-outlook.ts";
 import type { RelayedDeliveries } from "../relay/relayed-deliveries.ts";
 
 export interface RelayedOverTimeOptions {
@@ -19,17 +20,19 @@ const restoredLimit = 2_000;
 /** Kinde tries for 36 hours: a tunnel that was started anew goes on counting. */
 export async function restoreDeliveries(
   deliveries: RelayedDeliveries,
+  outlook: Pick<KindeOutlook, "restore">,
   { history, clock, listener }: RelayedOverTimeOptions,
 ): Promise<void> {
-  const oldestDelivered = clock.now() - 2 * abandonedAfterMs;
+  const oldestEnded = clock.now() - 2 * abandonedAfterMs;
   const recent = await history.list({
     limit: restoredLimit,
     where: ({ direction, state, createdAt }) =>
-      direction === "relayed" &&
-      (state === "pending" || (state === "delivered" && Date.parse(createdAt) > oldestDelivered)),
+      direction === "relayed" && (state === "pending" || Date.parse(createdAt) > oldestEnded),
   });
   // The latest is to be the last to be forgotten.
-  deliveries.restore(recent.toReversed());
+  const oldestFirst = recent.toReversed();
+  deliveries.restore(oldestFirst.filter(({ state }) => state !== "failed"));
+  outlook.restore(oldestFirst);
   tellExpired(deliveries, listener);
 }
 

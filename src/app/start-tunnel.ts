@@ -1,13 +1,14 @@
 /** The tunnel as a running process: public URL, intake, gate and relay, and the issuer that verifies both kinds of events. */
 import { randomBytes } from "node:crypto";
 import { settleWithin, unlessAborted, type Clock } from "../delivery/clock.ts";
-import type { Delivery } from "../delivery/delivery.ts";
+import type { Attempt, Delivery } from "../delivery/delivery.ts";
 import type { Forward } from "../delivery/forward.ts";
 import type { History } from "../history/history.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import { ProjectNotWritableError, type Project } from "../project/directory.ts";
 import { createGate } from "../relay/gate.ts";
 import { startIntake, type Intake, type IntakeOptions } from "../relay/intake.ts";
+import { createKindeOutlook, type Expected, type Failing } from "../relay/kinde-outlook.ts";
 import { createRelay, type RelayOptions } from "../relay/relay.ts";
 import { createRelayedDeliveries } from "../relay/relayed-deliveries.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
@@ -51,10 +52,17 @@ export interface StartTunnelOptions {
 /** What happens, told as it happens. */
 export interface TunnelListener
   extends
-    Pick<RelayOptions, "onBegin" | "keep" | "onEnd" | "onSkipped">,
+    Pick<RelayOptions, "onBegin" | "keep" | "onSkipped">,
     Pick<IntakeOptions, "onRefused" | "onFailure">,
     Pick<SupervisorOptions, "onRetry" | "onChange" | "onSlowDown"> {
   readonly onAppChange: AppHealthOptions["onChange"];
+  /** An attempt has ended; with what Kinde is to be expected to do now, where the sender is Kinde. */
+  readonly onEnd: (
+    delivery: Delivery,
+    attempt: Attempt,
+    isCopy: boolean,
+    expected: Expected | undefined,
+  ) => void;
   /** The real issuer's keys can't be had. */
   readonly onJwksFailure: (error: unknown) => void;
   /** The sender has given it up. */
@@ -75,6 +83,8 @@ export interface RunningTunnel {
   readonly hasRealKeys: () => boolean;
   /** From now on tells of apps that do not listen. */
   watchApps(): void;
+  /** What Kinde has not got delivered here; to be asked after the end as well. */
+  readonly failing: () => Failing;
   /** Takes no more webhooks; what is under way has `graceMs` to end, then it is cut off. */
   close(graceMs: number): Promise<void>;
 }
@@ -140,7 +150,8 @@ async function openIntake(
     randomBytes: createRandomPool(),
     recall: (id) => options.history.get(id),
   });
-  await restoreDeliveries(deliveries, options);
+  const outlook = createKindeOutlook({ realIssuer: options.realIssuer, now: () => clock.now() });
+  await restoreDeliveries(deliveries, outlook, options);
   const cut = new AbortController();
   const probe = createProbe(randomBytes);
   let tunnel: SupervisedTunnel | undefined;
@@ -154,6 +165,10 @@ async function openIntake(
     ...options,
     ...listener,
     onReach: health.note,
+    onEnd: (delivery, attempt, isCopy) => {
+      if (!isCopy) outlook.note(delivery, attempt);
+      listener.onEnd(delivery, attempt, isCopy, isCopy ? undefined : outlook.expect(delivery));
+    },
     deliveries,
     abort: cut.signal,
     proto: () => tunnel?.publicUrl.protocol.slice(0, -1) ?? "https",
@@ -202,6 +217,7 @@ async function openIntake(
     hasServedJwks: issuer.hasServedJwks,
     hasRealKeys: () => blended.hasRealKeys(),
     watchApps: health.watch,
+    failing: outlook.failing,
     close: closeAll,
   };
 }

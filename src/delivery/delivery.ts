@@ -22,6 +22,8 @@ export interface Delivery {
   readonly failedReason: FailedReason | null;
   readonly createdAt: string;
   readonly attempts: readonly Attempt[];
+  /** Relayed to one endpoint more: the sender hears nothing of it, and does not try again for its sake. */
+  readonly isCopy?: true;
   /** What is wrong with it on purpose; absent when nothing is. */
   readonly fault?: FaultName;
   /** Of one with a fault that has ended: whether the answers were those of a correct handler. */
@@ -81,6 +83,7 @@ export interface DeliveryOrder {
   /** `null` when what was relayed is no event (`--allow-unverified`). */
   readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source"> | null;
   readonly verification: Verification;
+  readonly isCopy?: boolean;
   readonly fault?: FaultName | undefined;
 }
 
@@ -107,6 +110,7 @@ export function createDelivery(order: DeliveryOrder, id: string, now: number): D
     failedReason: null,
     createdAt: new Date(now).toISOString(),
     attempts: [],
+    ...(order.isCopy === true && { isCopy: true }),
     ...(order.fault !== undefined && { fault: order.fault }),
   };
 }

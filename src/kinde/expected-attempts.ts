@@ -20,6 +20,8 @@ export interface SchedulePlace {
 
 // The sender's queue and two clocks that differ lie between an event and its first attempt: less tells nothing.
 const unseenAfterMs = 60_000;
+// For so long Kinde tries, as it says: who brings an older event is perhaps not Kinde.
+const triedForMs = 36 * 60 * 60 * 1000;
 
 /**
  * The place of an attempt: the one of the schedule that fits best the time since the attempt before, for those between
@@ -43,11 +45,12 @@ export function placeAttempt(
 }
 
 /**
- * When the first attempt of an event was made, seen or not.
+ * When the first attempt of an event was made, seen or not: 36 h before at most.
  * @param startedAt when the first was made that was seen
  */
 export function firstAttemptAt(startedAt: number, eventAt: number | undefined): number {
-  return eventAt !== undefined && startedAt - eventAt >= unseenAfterMs ? eventAt : startedAt;
+  if (eventAt === undefined || !(startedAt - eventAt >= unseenAfterMs)) return startedAt;
+  return Math.max(eventAt, startedAt - triedForMs);
 }
 
 /**

@@ -85,7 +85,7 @@ export function createRelay(options: RelayOptions): Relay {
       readonly sender: Sender;
     },
   ): Promise<{ attempt: Attempt; response: Response | undefined }> => {
-    const { headers, body, webhookId, sender } = outgoing;
+    const { headers, body, webhookId, isCopy, sender } = outgoing;
     const begun = deliveries.begin({
       direction: "relayed",
       endpoint: endpoint.href,
@@ -93,6 +93,7 @@ export function createRelay(options: RelayOptions): Relay {
       token,
       event,
       verification,
+      isCopy,
     });
     const sending = sendToApp({
       endpoint,
@@ -114,7 +115,7 @@ export function createRelay(options: RelayOptions): Relay {
     const delivery = await begun.end(sent.attempt);
     options.keep(delivery);
     // The sender is answered first.
-    setImmediate(options.onEnd, delivery, sent.attempt, outgoing.isCopy);
+    setImmediate(options.onEnd, delivery, sent.attempt, isCopy);
     return sent;
   };
 

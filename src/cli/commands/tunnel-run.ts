@@ -16,6 +16,7 @@ import { openHistory, openNoHistory } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
 import { warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
+import { tellKinde } from "./tunnel-end.ts";
 import { createListener } from "./tunnel-listener.ts";
 import { rememberTunnel } from "./tunnel-memory.ts";
 import { forwardsOf, type TunnelOptions } from "./tunnel-options.ts";
@@ -94,6 +95,7 @@ export async function runTunnel(
     await tunnel.close(graceMs);
     ended.abort();
     log.end();
+    if (real.issuer !== null) tellKinde(tunnel, reporter);
     await history.close();
   }
   return 0;

@@ -24,6 +24,21 @@ export function dayAndTime(iso: string): string {
   return `${time.toLocaleDateString("en-US", { weekday: "short" })} at ${clockTime(iso)}`;
 }
 
+const soonMs = 100_000;
+
+/**
+ * A time that nobody knows exactly: `in about 5 s`, `about 14:32`, `about Thu 02:32`.
+ * @param now epoch milliseconds
+ */
+export function aboutTime(iso: string, now: number): string {
+  const leftMs = Math.max(0, Date.parse(iso) - now);
+  if (leftMs < soonMs) return `in about ${Math.ceil(leftMs / 1000)} s`;
+  const time = new Date(iso);
+  const isToday = time.toDateString() === new Date(now).toDateString();
+  const day = isToday ? "" : `${time.toLocaleDateString("en-US", { weekday: "short" })} `;
+  return `about ${day}${clockTime(iso).slice(0, "hh:mm".length)}`;
+}
+
 export function clockTime(iso: string): string {
   const time = new Date(iso);
   return [time.getHours(), time.getMinutes(), time.getSeconds()]

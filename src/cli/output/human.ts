@@ -35,6 +35,7 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
     case "app":
     case "event_type":
     case "key":
+    case "kinde":
     case "exit":
       return [];
     default:

@@ -4,6 +4,7 @@ import type { EmissionSummary } from "../../app/emission.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
+import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { IssuerKey } from "../../kinde/key-set.ts";
 import { decodeText } from "../../net/text.ts";
 import type { TunnelChange } from "../../tunnel/outage.ts";
@@ -34,10 +35,26 @@ export type OutputRecord =
   | ({ readonly record: "event_type" } & EventFixture)
   | KeyRecord
   | CheckRecord
+  | KindeRecord
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
 
 /** What became of a tunnel that was up. */
 export type TunnelRecord = { readonly record: "tunnel" } & TunnelChange;
+
+/** What Kinde is to be expected to do now that the tunnel ends; times are about. */
+export interface KindeRecord {
+  readonly record: "kinde";
+  /** The URL that it goes on calling. */
+  readonly url: string;
+  /** Whether anything of Kinde's ever came there, as far as is known. */
+  readonly isCalled: boolean;
+  /** How many events it tries again. */
+  readonly failing: number;
+  readonly nextAttemptAt: string | null;
+  readonly failingSince: string | null;
+  /** From when on a failure disables the webhook, unless something is delivered before. */
+  readonly disabledAt: string | null;
+}
 
 /** A key of the project; `privateJwk` only where it was asked for. */
 export type KeyRecord = { readonly record: "key" } & IssuerKey & { readonly privateJwk?: object };
@@ -77,6 +94,8 @@ export interface ReadyRecord {
 export type DeliveryRecord = {
   readonly record: "delivery";
   readonly hint?: string;
+  /** Of one that Kinde tries again: what is to be expected. Not what we plan, which is `nextAttemptAt`. */
+  readonly expected?: Expected;
 } & Omit<Delivery, "token"> & {
     readonly token?: string;
   };
@@ -88,6 +107,7 @@ export function deliveryRecord(
   delivery: Delivery,
   hint: string | undefined,
   withToken: boolean,
+  expected?: Expected,
 ): DeliveryRecord {
   const { token, ...rest } = delivery;
   return {
@@ -96,14 +116,20 @@ export function deliveryRecord(
     ...(withToken && { token }),
     attempts: delivery.attempts.map(cutBody),
     ...(hint !== undefined && { hint }),
+    ...(expected !== undefined && { expected }),
   };
 }
 
 /** The line of a delivery's record, as `deliveryRecord` has it. */
-export function deliveryLine(delivery: Delivery, hint: string | undefined, withToken: boolean): string {
+export function deliveryLine(
+  delivery: Delivery,
+  hint: string | undefined,
+  withToken: boolean,
+  expected?: Expected,
+): string {
   const at = new Date().toISOString();
-  if (withToken || delivery.attempts.some(isCut)) {
-    const { record, ...rest } = deliveryRecord(delivery, hint, withToken);
+  if (withToken || expected !== undefined || delivery.attempts.some(isCut)) {
+    const { record, ...rest } = deliveryRecord(delivery, hint, withToken, expected);
     return stringifyLine({ record, at, ...rest });
   }
   const json = hint === undefined ? deliveryJson(delivery) : withMember(deliveryJson(delivery), "hint", hint);

@@ -2,10 +2,12 @@
 import type { AppChange } from "../../app/app-health.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
 import { hintFor, type HintContext } from "../../delivery/hints.ts";
+import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import type { Skipped } from "../../relay/relay.ts";
 import { describeApp } from "./describe-app.ts";
 import { describeAnswer, describeRelayed, describeSkipped, hintLine } from "./human.ts";
+import { describeExpected } from "./expectation.ts";
 import { formatCount } from "./format.ts";
 import { deliveryLine, type OutputRecord } from "./records.ts";
 import type { Reporter } from "./reporter.ts";
@@ -23,7 +25,7 @@ export interface RelayLog {
   /** An attempt begins. */
   onBegin(attempt: RelayedAttempt): void;
   /** It has ended. */
-  onEnd(delivery: Delivery, attempt: Attempt, isCopy?: boolean): void;
+  onEnd(delivery: Delivery, attempt: Attempt, isCopy?: boolean, expected?: Expected): void;
   /** Its sender has given it up. */
   onAbandoned(delivery: Delivery): void;
   onSkipped(skipped: Skipped): void;
@@ -60,7 +62,7 @@ export function createRelayLog({ reporter, withToken, holdMs, hintContext }: Rel
       const key = keyOf(delivery, number);
       untold.set(key, setTimeout(() => tellEvent(key, delivery, number), patienceMs).unref());
     },
-    onEnd: (delivery, attempt, isCopy = false) => {
+    onEnd: (delivery, attempt, isCopy = false, expected) => {
       const { verification } = delivery;
       const unverified = verification.status === "unverified" ? verification.reason : undefined;
       const hint = hintFor(attempt, { ...hintContext(), isCopy, unverified });
@@ -69,7 +71,7 @@ export function createRelayLog({ reporter, withToken, holdMs, hintContext }: Rel
         reporter.record({ record: "warning", code: hint.code, message: hint.message });
       }
       if (isJson) {
-        reporter.recordLine(deliveryLine(delivery, hint?.message, withToken));
+        reporter.recordLine(deliveryLine(delivery, hint?.message, withToken, expected));
         return;
       }
       const key = keyOf(delivery, attempt.number);
@@ -84,7 +86,8 @@ export function createRelayLog({ reporter, withToken, holdMs, hintContext }: Rel
       lastHint = told;
       reporter.print(
         [
-          describeAnswer(attempt, attempt.status === 200 ? "delivered" : "pending", paint),
+          describeAnswer(attempt, attempt.status === 200 ? "delivered" : "pending", paint) +
+            describeExpected(attempt, expected, paint),
           ...(isNews ? [hintLine(message, paint)] : []),
         ].join("\n"),
       );
