@@ -97,7 +97,7 @@ describe("the hint under an answer", () => {
     }
   });
 
-  test.each([402, 409, 418, 429])("is left out for %i, of which nothing is known", (status) => {
+  test.each([402, 409, 410, 418])("is left out for %i, of which nothing is known", (status) => {
     expect(hintFor(sampleAttempt({ status }), context)).toBeUndefined();
   });
 

@@ -88,7 +88,7 @@ function expectedOf({ expect }: EmitOptions): number {
 }
 
 async function open(
-  { values, loadSigningKeys, realIssuer, context: { project, reporter } }: EmitInput,
+  { values, loadSigningKeys, realIssuer, context: { project, settings, reporter } }: EmitInput,
   destination: Destination,
   total: number,
   history: KeptHistory,
@@ -103,6 +103,7 @@ async function open(
       hasFetchedJwks: emitter.hasServedJwks(),
       expectedStatus: expectedOf(values),
       endpointOption: "--to",
+      appIssuer: settings.variable("KINDE_ISSUER_URL"),
     }),
   });
   const emitter = await openEmitter({

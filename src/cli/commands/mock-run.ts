@@ -41,7 +41,7 @@ export interface MockOptions {
 export async function runMock(
   values: MockOptions,
   realIssuer: string | undefined,
-  { project, reporter, interruption }: Context,
+  { project, settings, reporter, interruption }: Context,
 ): Promise<number> {
   assertDistinct(values.webhook, "--webhook");
   assertRoom(values);
@@ -58,6 +58,7 @@ export async function runMock(
       hasFetchedJwks: mock.hasServedJwks(),
       expectedStatus: 200,
       endpointOption: "--webhook",
+      appIssuer: settings.variable("KINDE_ISSUER_URL"),
     }),
   });
   let known: readonly RegisteredWebhook[] = [];

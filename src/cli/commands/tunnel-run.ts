@@ -53,6 +53,7 @@ export async function runTunnel(
       hasFetchedJwks: tunnel?.hasServedJwks(),
       expectedStatus: 200,
       endpointOption: "--forward",
+      appIssuer: context.settings.variable("KINDE_ISSUER_URL"),
     }),
   });
   const { provider, intakePort = 0 } = chosen;

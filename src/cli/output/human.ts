@@ -1,4 +1,5 @@
 /** Records as lines for people: one event one line, the answer under it, a hint where one is known. */
+import { plainText } from "../../delivery/answer-text.ts";
 import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
 import { faultOf } from "../../kinde/faults.ts";
 import { describeCheck } from "./check-lines.ts";
@@ -7,7 +8,6 @@ import { clockTime, dayAndTime, formatCount, formatMs, formatTime } from "./form
 import { escapeControls, type Paint } from "./text.ts";
 
 const shownBodyCharacters = 80;
-const readBodyCharacters = 8_192;
 const shownPathCharacters = 60;
 const shortlyMs = 1_000;
 const indent = " ".repeat(10);
@@ -210,18 +210,6 @@ function describeBody(attempt: Attempt, state: Delivery["state"]): string {
   if (state === "delivered" || body === "") return "";
   const shown = body.length > shownBodyCharacters ? `${body.slice(0, shownBodyCharacters)}…` : body;
   return escapeControls(JSON.stringify(shown));
-}
-
-/** A page's text without its markup: error pages hide the one line that matters behind it. */
-function plainText(body: string): string {
-  const text = body.slice(0, readBodyCharacters).trim();
-  if (!text.startsWith("<")) return text;
-  return text
-    .replaceAll(/<head\b.*?<\/head>|<(script|style)\b.*?<\/\1>|<[^>]*>/gis, " ")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll(/&nbsp;|\s+/g, " ")
-    .trim();
 }
 
 function describeSummary(summary: Extract<OutputRecord, { record: "summary" }>, paint: Paint): string {

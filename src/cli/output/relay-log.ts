@@ -65,7 +65,12 @@ export function createRelayLog({ reporter, withToken, holdMs, hintContext }: Rel
     onEnd: (delivery, attempt, isCopy = false, expected) => {
       const { verification } = delivery;
       const unverified = verification.status === "unverified" ? verification.reason : undefined;
-      const hint = hintFor(attempt, { ...hintContext(), isCopy, unverified });
+      const context = hintContext();
+      const signer =
+        verification.status === "verified" && verification.issuer !== context.localIssuer
+          ? verification.issuer
+          : undefined;
+      const hint = hintFor(attempt, { ...context, isCopy, unverified, signer });
       if (hint?.code !== undefined && isJson && !warned.has(hint.code)) {
         warned.add(hint.code);
         reporter.record({ record: "warning", code: hint.code, message: hint.message });
