@@ -55,7 +55,7 @@ test("an event is one line, the answer stands under it, and a second attempt say
     new RegExp(
       [
         `^${event}$`,
-        `^${time}  ◂ 400  POST /api/webhook  [\\d.]+ ms  "no signature header"  Kinde tries again in about [45] s \\(attempt 2\\)$`,
+        `^${time}  ◂ 400  POST /api/webhook  [\\d.]+ ms  "no signature header"  Kinde tries again in about \\d s \\(attempt 2\\)$`,
         "^ {12}\\S.*$",
         `^${event}  attempt 2$`,
         `^${time}  ◂ 200  POST /api/webhook  [\\d.]+ ms$`,
@@ -128,7 +128,9 @@ describe("the hint under what the app answers", () => {
     await using tunnel = await project.show([String(await findFreePort()), "--issuer", project.kinde.issuer]);
     await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
     const { stdout } = await tunnel.stop();
-    expect(stdout).toMatch(/◂ no answer .*\(ERR_CONNECTION_REFUSED\)  Kinde tries again .*\n +is your app running/);
+    expect(stdout).toMatch(
+      /◂ no answer .*\(ERR_CONNECTION_REFUSED\)  Kinde tries again .*\n +is your app running/,
+    );
   });
 
   test("does not blame the JWKS once the app has asked for it", async () => {

@@ -39,7 +39,13 @@ test("every line of stdout is a record with its name and time, and the last is `
   const result = await tunnel.stop();
   const lines = result.stdout.trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(result.records);
-  expect(result.records.map(({ record }) => record)).toEqual(["ready", "delivery", "refused", "kinde", "exit"]);
+  expect(result.records.map(({ record }) => record)).toEqual([
+    "ready",
+    "delivery",
+    "refused",
+    "kinde",
+    "exit",
+  ]);
   for (const { at } of result.records) expect(at).toEqual(isoTime);
   expect(result.records.at(-1)).toEqual({ record: "exit", at: isoTime, code: 130, reason: "SIGINT" });
 });

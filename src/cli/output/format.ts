@@ -31,7 +31,7 @@ const soonMs = 100_000;
  * @param now epoch milliseconds
  */
 export function aboutTime(iso: string, now: number): string {
-  const leftMs = Math.max(0, Date.parse(iso) - now);
+  const leftMs = Math.max(1, Date.parse(iso) - now);
   if (leftMs < soonMs) return `in about ${Math.ceil(leftMs / 1000)} s`;
   const time = new Date(iso);
   const isToday = time.toDateString() === new Date(now).toDateString();
