@@ -68,10 +68,10 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
 
   const notePlace = (delivery: Delivery): void => {
     const { webhookId, state } = delivery;
-    const place = placeOf(delivery);
     if (webhookId === null) return;
     places.delete(webhookId);
-    if (state !== "pending" || place === undefined || isPerhapsDelivered(delivery)) return;
+    const place = state === "pending" && !isPerhapsDelivered(delivery) ? placeOf(delivery) : undefined;
+    if (place === undefined) return;
     places.set(webhookId, place);
     if (places.size <= capacity) return;
     const [oldest] = places.keys();
