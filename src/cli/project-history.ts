@@ -5,7 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { createFileHistory } from "../history/file-history.ts";
 import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
-import { createPendingFile, type PendingFile } from "../history/pending-file.ts";
+import { createPendingFile, type PendingFile, type PendingFileOptions } from "../history/pending-file.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
 import type { Reporter } from "./output/reporter.ts";
 
@@ -27,18 +27,26 @@ export function openHistory(project: Project, reporter: Reporter): KeptHistory {
   };
 }
 
-export interface KeptPending extends PendingFile {
+export interface KeptPending<Kept extends Delivery = Delivery> extends PendingFile<Kept> {
   /** @returns whether the next process finds what is still pending */
   close(): boolean;
 }
 
 /** What is pending, as a command keeps it for the next: a disk that is full is told once, and deliveries go on. */
 export function openPending(project: Project, reporter: Reporter): KeptPending {
-  const file = createPendingFile({
-    directory: join(project.directory, "pending"),
-    ensureDirectory: () => void ensureDirectory(project, "pending"),
-  });
+  return tellFailures(createPendingFile(fileOptions(project, "pending")), reporter);
+}
+
+function fileOptions(project: Project, name: string): PendingFileOptions {
+  return {
+    directory: join(project.directory, name),
+    ensureDirectory: () => void ensureDirectory(project, name),
+  };
+}
+
+function tellFailures<Kept extends Delivery>(file: PendingFile<Kept>, reporter: Reporter): KeptPending<Kept> {
   const warn = createWarning(reporter, "what is pending would be lost if this process were killed");
+  const warnOfCommit = createWarning(reporter, "webhooks are answered 503, for they can't be kept");
   const warnOfClaim = createWarning(reporter, "what was pending from before waits for a later start");
   const isDone = (work: () => void): boolean => {
     try {
@@ -51,6 +59,14 @@ export function openPending(project: Project, reporter: Reporter): KeptPending {
   };
   return {
     keep: (delivery) => void isDone(() => file.keep(delivery)),
+    commit: async (deliveries) => {
+      try {
+        await file.commit(deliveries);
+      } catch (error) {
+        warnOfCommit(error);
+        throw error;
+      }
+    },
     claim: () => {
       try {
         return file.claim();

@@ -7,6 +7,8 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readdirSync,
@@ -19,13 +21,21 @@ import { deliveryText } from "../delivery/delivery-json.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
 import { isRunning, ownIdentity } from "../project/process-identity.ts";
+import { createGroupSync } from "./group-sync.ts";
+import { syncDirectory, syncFile, type SyncFile } from "./lasting.ts";
 import { parseRecord, readLines } from "./records.ts";
 
-export interface PendingFile {
+/** @template Kept a delivery, with what it needs to be gone on with */
+export interface PendingFile<Kept extends Delivery = Delivery> {
   /** Keeps a delivery as long as it is pending. Once this returns it outlives the process, if not the machine. */
-  keep(delivery: Delivery): void;
+  keep(delivery: Kept): void;
+  /**
+   * Keeps new deliveries so that they outlive the machine too, all of them or none.
+   * @throws what the system says; then none is kept
+   */
+  commit(deliveries: readonly Kept[]): Promise<void>;
   /** Takes over what processes that are no more have left pending. */
-  claim(): readonly Delivery[];
+  claim(): readonly Kept[];
   /** Leaves what is still pending to the next process. @throws when some of it can't be written */
   close(): void;
 }
@@ -36,19 +46,27 @@ export interface PendingFileOptions {
   readonly ensureDirectory: () => void;
   /** Size in bytes at which what has ended is dropped from the file. */
   readonly compactBytes?: number;
+  /** Whether what is claimed, or written anew, has to outlive the machine as well, as what is committed does. */
+  readonly isLasting?: boolean;
+  /** Default: the system's. */
+  readonly sync?: SyncFile;
 }
 
-export function createPendingFile(options: PendingFileOptions): PendingFile {
-  const { directory, compactBytes = 4 << 20 } = options;
+export function createPendingFile<Kept extends Delivery = Delivery>(
+  options: PendingFileOptions,
+): PendingFile<Kept> {
+  const { directory, compactBytes = 4 << 20, isLasting = false, sync = syncFile } = options;
   const path = join(directory, nameFor(ownIdentity()));
-  const pending = new Map<string, Delivery>();
+  const pending = new Map<string, Kept>();
   let descriptor: number | undefined;
+  /** Whether there is a name in the directory that may not outlive the machine yet. */
+  let isNameNew = false;
   let bytes = 0;
   let keptBytes = 0;
   /** Whether something that is pending could not be written. */
   let isIncomplete = false;
 
-  const write = (delivery: Delivery): void => {
+  const write = (delivery: Kept): void => {
     descriptor ??= open(path);
     bytes += writeLine(descriptor, delivery);
   };
@@ -56,8 +74,29 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
     options.ensureDirectory();
     const opened = openSync(at, "a", 0o600);
     chmodSync(at, 0o600);
+    isNameNew = true;
     return opened;
   };
+  let syncing: Promise<void> | undefined;
+  const closeFile = (closed: number): void => {
+    // While it is synced its number must not become another file's.
+    if (syncing === undefined) closeSync(closed);
+    else void syncing.catch(() => {}).finally(() => closeSync(closed));
+  };
+  const lasting = createGroupSync(async () => {
+    if (isIncomplete) replaceFile();
+    if (descriptor === undefined) throw new Error("the file is closed");
+    if (isNameNew) syncDirectory(directory);
+    isNameNew = false;
+    syncing = sync(descriptor).finally(() => (syncing = undefined));
+    try {
+      await syncing;
+    } catch (error) {
+      // A disk that has failed once may say of the same bytes that all is well.
+      isIncomplete = true;
+      throw error;
+    }
+  });
   /** Drops what has ended; a killed process, or a full disk, leaves the old file or the new one. */
   const compact = (): void => {
     // What fails is tried again when the file has doubled, not with each line.
@@ -74,17 +113,20 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
     let nextBytes = 0;
     try {
       for (const delivery of pending.values()) nextBytes += writeLine(next, delivery);
+      // What a commit has promised stands in the old file, whose name this one takes.
+      if (isLasting) fsyncSync(next);
       renameSync(nextPath, path);
     } catch (error) {
       closeSync(next);
       rmSync(nextPath, { force: true });
       throw error;
     }
-    if (descriptor !== undefined) closeSync(descriptor);
+    if (descriptor !== undefined) closeFile(descriptor);
     descriptor = next;
     bytes = nextBytes;
+    isIncomplete = false;
   };
-  const keep = (delivery: Delivery): void => {
+  const keep = (delivery: Kept): void => {
     const isKnown = pending.has(delivery.id);
     if (delivery.state === "pending") pending.set(delivery.id, delivery);
     else pending.delete(delivery.id);
@@ -100,17 +142,32 @@ export function createPendingFile(options: PendingFileOptions): PendingFile {
 
   return {
     keep,
+    commit: async (deliveries) => {
+      // Somebody has removed it: what is written to it now is gone with its last descriptor.
+      if (descriptor !== undefined && fstatSync(descriptor).nlink === 0) isIncomplete = true;
+      try {
+        for (const delivery of deliveries) keep(delivery);
+        await lasting();
+      } catch (error) {
+        for (const { id } of deliveries) pending.delete(id);
+        // The file may hold some of them.
+        isIncomplete = true;
+        throw error;
+      }
+    },
     claim: () => {
       const claimed = claimFiles(directory);
-      const found = readPending(claimed);
+      // What they hold beside a delivery is their owner's to narrow.
+      const found = readPending(claimed) as readonly Kept[];
       for (const delivery of found) keep(delivery);
+      if (isLasting && descriptor !== undefined) fsyncSync(descriptor);
       for (const file of claimed) rmSync(file, { force: true });
       return found;
     },
     close: () => {
       if (isIncomplete) replaceFile();
       if (descriptor === undefined) return;
-      closeSync(descriptor);
+      closeFile(descriptor);
       descriptor = undefined;
       if (pending.size === 0) rmSync(path, { force: true });
       else renameSync(path, join(directory, nameFor(undefined)));
