@@ -1,5 +1,6 @@
+import type { AttemptOptions } from "./attempt-delivery.ts";
 import type { Clock } from "./clock.ts";
-import type { Delivery, FailedReason } from "./delivery.ts";
+import type { Attempt, Delivery, FailedReason } from "./delivery.ts";
 import type { ScheduleClock } from "./schedule-clock.ts";
 
 /** What a dispatcher works by. */
@@ -16,6 +17,8 @@ export interface DispatcherOptions {
   readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
   /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
   readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
+  /** Makes an attempt. Default: it is ours, from the delivery alone. */
+  readonly attempt?: ((delivery: Delivery, options: AttemptOptions) => Promise<Attempt>) | undefined;
   /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
   readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */

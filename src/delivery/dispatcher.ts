@@ -47,6 +47,7 @@ const maxRetriesAtOnce = 100;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, time, judge, around = (work) => work(), isKept = false } = options;
+  const { attempt: attemptOnce = attemptDelivery } = options;
   const waiting = createQueue<Job>();
   const running = new Map<Job, Promise<void>>();
   const alarm = createAlarm(time, () => runDue());
@@ -77,7 +78,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const { signal } = job.cutOff;
       const plannedDelayMs = delayBefore(schedule, number) ?? 0;
       const made = await around(() =>
-        attemptDelivery(job.delivery, { plannedDelayMs, clock, timeoutMs, signal }),
+        attemptOnce(job.delivery, { plannedDelayMs, clock, timeoutMs, signal }),
       );
       running.delete(job);
       job.cutOff = undefined;
