@@ -3,7 +3,9 @@
  * Source: Kinde docs, "About webhooks", read 2026-08: "roughly" at once, after 5 s, 30 s, 2 min, 10 min, 1 h, 4 h, then
  * every 12 h until 36 h. From when each delay counts is not said: our reading is from the end of the attempt before.
  */
-import { isWholeNumber, parseOption } from "./parse-option.ts";
+import { readDuration } from "./duration.ts";
+import { InvalidOptionError } from "./errors.ts";
+import { describeValue, isWholeNumber, parseOption } from "./parse-option.ts";
 
 /** Delays in milliseconds: entry 0 precedes attempt 1. An exhausted schedule ends the delivery. */
 export type RetrySchedule = readonly number[];
@@ -45,3 +47,36 @@ export function delayBefore(schedule: RetrySchedule, attempt: number): number | 
 }
 
 const isAttempt = isWholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+// A delivery is given up 36 h after its first attempt, and its record holds all of its attempts.
+const maxTotalMs = 36 * hour;
+const maxDelays = 20;
+
+/**
+ * A schedule as people write it: `kinde`, or the delays before the second attempt and those after it, as in `5s,30s,2m,1h`.
+ * @param option how to name the option in the error
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function parseRetrySchedule(text: string, option: string): RetrySchedule {
+  if (text.trim() === "kinde") return retrySchedule;
+  const parts = text.split(",").map((part) => part.trim());
+  const delays = parts.map(readDelay);
+  const totalMs = delays.reduce((sum, delay) => sum + delay, 0);
+  if (delays.length <= maxDelays && totalMs <= maxTotalMs) return [0, ...delays.map(Math.round)];
+  const wrong = parts.find((_, index) => Number.isNaN(delays[index]));
+  const got = Number.isNaN(totalMs)
+    ? describeValue(wrong)
+    : `${parts.length} of ${(totalMs / hour).toFixed(1)}h together`;
+  throw new InvalidOptionError(
+    option,
+    `"kinde", or up to ${maxDelays} delays of 36h together, as in 5s,30s,2m,1h`,
+    got,
+    "Each is the time from the end of an attempt to the next one.",
+  );
+}
+
+/** Milliseconds, of seconds where no unit is given; not a number for what is no delay. */
+function readDelay(text: string): number {
+  const delayMs = readDuration(/^[\d.]+$/.test(text) ? `${text}s` : text) ?? Number.NaN;
+  return delayMs >= 1 && delayMs <= maxTotalMs ? delayMs : Number.NaN;
+}

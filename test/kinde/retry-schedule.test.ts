@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { delayBefore, disabledAfterMs, noRetries, retrySchedule } from "../../src/kinde/retry-schedule.ts";
+import {
+  delayBefore,
+  disabledAfterMs,
+  noRetries,
+  parseRetrySchedule,
+  retrySchedule,
+} from "../../src/kinde/retry-schedule.ts";
 
 const hour = 3_600_000;
 
@@ -53,4 +59,41 @@ describe("the delay before an attempt", () => {
       );
     },
   );
+});
+
+describe("a schedule as people write it", () => {
+  test.each([
+    ["kinde", retrySchedule],
+    [" kinde ", retrySchedule],
+    ["5s,30s,2m,1h", [0, 5_000, 30_000, 120_000, hour]],
+    ["200ms, 1.5s", [0, 200, 1_500]],
+    ["5,0.5", [0, 5_000, 500]],
+    ["5min", [0, 300_000]],
+    ["36h", [0, 36 * hour]],
+    [Array(20).fill("1ms").join(), [0, ...Array<number>(20).fill(1)]],
+  ])("reads %j", (text, expected) => {
+    expect(parseRetrySchedule(text, "--retry-schedule")).toEqual(expected);
+  });
+
+  test.each([
+    ["", "nothing"],
+    ["5s,", "nothing"],
+    ["soon", '"soon"'],
+    ["5s,later,1h", '"later"'],
+    ["0s", '"0s"'],
+    ["-5s", '"-5s"'],
+    ["0.5ms", '"0.5ms"'],
+    ["1.2.3", '"1.2.3"'],
+    ["5s 30s", '"5s 30s"'],
+    ["1w", '"1w"'],
+    ["20h,17h", "2 of 37.0h together"],
+    [Array(21).fill("1h").join(), "21 of 21.0h together"],
+    ["Infinity", '"Infinity"'],
+    ["37h", '"37h"'],
+    ["9".repeat(400), `"${"9".repeat(99)}…`],
+  ])("refuses %j, which is %s", (text, got) => {
+    expect(() => parseRetrySchedule(text, "--retry-schedule")).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_OPTION", option: "--retry-schedule", got }) as Error,
+    );
+  });
 });
