@@ -17,12 +17,15 @@ export interface RelayedOverTimeOptions {
 const expireEveryMs = 10 * 60 * 1000;
 const restoredLimit = 2_000;
 
-/** Kinde tries for 36 hours: a tunnel that was started anew goes on counting. */
+/**
+ * Kinde tries for 36 hours: a tunnel that was started anew goes on counting.
+ * @returns those that it has found, the latest last
+ */
 export async function restoreDeliveries(
   deliveries: RelayedDeliveries,
   outlook: Pick<KindeOutlook, "restore">,
   { history, clock, listener }: RelayedOverTimeOptions,
-): Promise<void> {
+): Promise<readonly Delivery[]> {
   const oldestEnded = clock.now() - 2 * abandonedAfterMs;
   const recent = await history.list({
     limit: restoredLimit,
@@ -31,9 +34,13 @@ export async function restoreDeliveries(
   });
   // The latest is to be the last to be forgotten.
   const oldestFirst = recent.toReversed();
-  deliveries.restore(oldestFirst.filter(({ state }) => state !== "failed"));
+  // What was taken over is attempted from here, not by its sender.
+  const isSenders = ({ state, isShielded }: Delivery): boolean =>
+    state === "delivered" || (state === "pending" && isShielded !== true);
+  deliveries.restore(oldestFirst.filter(isSenders));
   outlook.restore(oldestFirst);
   tellExpired(deliveries, listener);
+  return oldestFirst;
 }
 
 /** Gives up what its sender has given up, now and then. */

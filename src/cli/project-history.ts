@@ -7,6 +7,7 @@ import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
 import { createPendingFile, type PendingFile, type PendingFileOptions } from "../history/pending-file.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
+import type { Accepted } from "../relay/shield.ts";
 import type { Reporter } from "./output/reporter.ts";
 
 export interface KeptHistory extends History {
@@ -35,6 +36,12 @@ export interface KeptPending<Kept extends Delivery = Delivery> extends PendingFi
 /** What is pending, as a command keeps it for the next: a disk that is full is told once, and deliveries go on. */
 export function openPending(project: Project, reporter: Reporter): KeptPending {
   return tellFailures(createPendingFile(fileOptions(project, "pending")), reporter);
+}
+
+/** What a tunnel has taken over from Kinde, beside what a mock has pending: neither goes on with the other's. */
+export function openShielded(project: Project, reporter: Reporter): KeptPending<Accepted> {
+  const file = createPendingFile<Accepted>({ ...fileOptions(project, "shielded"), isLasting: true });
+  return tellFailures(file, reporter);
 }
 
 function fileOptions(project: Project, name: string): PendingFileOptions {

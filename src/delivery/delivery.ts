@@ -24,6 +24,8 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** Relayed to one endpoint more: the sender hears nothing of it, and does not try again for its sake. */
   readonly isCopy?: true;
+  /** Its sender was answered 200 when it came: it is tried again from here. Absent when it was not. */
+  readonly isShielded?: true;
   /** What is wrong with it on purpose; absent when nothing is. */
   readonly fault?: FaultName;
   /** Of one with a fault that has ended: whether the answers were those of a correct handler. */
@@ -31,8 +33,8 @@ export interface Delivery {
 }
 
 /**
- * Why a delivery has failed for good: the schedule has no attempt left, its webhook was disabled, it was cut off or its
- * webhook removed, its sender gave it up long ago, or its one attempt was not answered as wanted.
+ * Why a delivery has failed for good: the schedule has no attempt left, its webhook was disabled, it was cut off, taken
+ * over or its webhook removed, its sender gave it up long ago, or its one attempt was not answered as wanted.
  */
 export type FailedReason = "exhausted" | "disabled" | "cancelled" | "abandoned" | "not_delivered";
 
@@ -84,6 +86,7 @@ export interface DeliveryOrder {
   readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source"> | null;
   readonly verification: Verification;
   readonly isCopy?: boolean;
+  readonly isShielded?: boolean;
   readonly fault?: FaultName | undefined;
 }
 
@@ -111,6 +114,7 @@ export function createDelivery(order: DeliveryOrder, id: string, now: number): D
     createdAt: new Date(now).toISOString(),
     attempts: [],
     ...(order.isCopy === true && { isCopy: true }),
+    ...(order.isShielded === true && { isShielded: true }),
     ...(order.fault !== undefined && { fault: order.fault }),
   };
 }

@@ -17,6 +17,8 @@ export interface HintContext {
   readonly signer?: string | undefined;
   /** The endpoint got a copy, of whose fate the sender does not hear. */
   readonly isCopy?: boolean;
+  /** The sender was answered already: it is tried again from here. */
+  readonly isShielded?: boolean;
   /** Why the token does not verify, if it was let in all the same. */
   readonly unverified?: VerificationErrorCode | undefined;
 }

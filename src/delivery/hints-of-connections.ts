@@ -1,5 +1,5 @@
 /** Hints where no whole answer came. */
-import type { HintFacts, HintRow } from "./hint-row.ts";
+import type { HintContext, HintFacts, HintRow } from "./hint-row.ts";
 
 const startAdvice = {
   "--to": " (--wait-on waits for it)",
@@ -13,10 +13,8 @@ export const connectionHints: readonly HintRow[] = [
     answer: "none: connection refused",
     meaning: "the app does not run, or on another port",
     matches: failedWith("ERR_CONNECTION_REFUSED"),
-    message: ({ context: { endpointOption, isCopy = false } }) =>
-      "is your app running, and on this port? Start it" +
-      (isCopy ? "; a copy is not sent again for its own sake" : startAdvice[endpointOption]) +
-      `, or say where it listens: ${endpointOption} http://localhost:3000/api/webhook`,
+    message: ({ context }) =>
+      `is your app running, and on this port? Start it${whatThen(context)}, or say where it listens: ${context.endpointOption} http://localhost:3000/api/webhook`,
   },
   {
     name: "no-host",
@@ -80,6 +78,11 @@ export const connectionHints: readonly HintRow[] = [
       `a webhook needs no answer but its status: is this your handler? ${endpointOption} says where it is`,
   },
 ];
+
+function whatThen({ endpointOption, isCopy = false, isShielded = false }: HintContext): string {
+  if (isCopy) return "; a copy is not sent again for its own sake";
+  return isShielded ? "; it is tried again from here" : startAdvice[endpointOption];
+}
 
 function errorOf({ attempt }: HintFacts): { readonly code: string; readonly message: string } | null {
   return attempt.error;

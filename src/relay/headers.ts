@@ -58,6 +58,14 @@ export function forwardedHeaders(
   return passed;
 }
 
+/** Headers with others in the place of those of the same names. */
+export function addHeaders(headers: FlatHeaders, added: ForwardedHeadersOptions["added"]): FlatHeaders {
+  if (added.length === 0) return headers;
+  const names = new Set(added.map(([name]) => name.toLowerCase()));
+  const kept = headers.filter((_, index) => !names.has(headers[index - (index % 2)]!.toLowerCase()));
+  return [...kept, ...added.flat()];
+}
+
 /** The headers of the app's answer, for the sender. */
 export function answeredHeaders(rawHeaders: FlatHeaders, status: number, bodyBytes: number): string[] {
   const passed: string[] = [];

@@ -140,7 +140,9 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       if (sender.isGone()) return refuse(request, response, senderGone);
       if (!judgement.isAdmitted) return refuse(request, response, judgement);
       heardAt = now();
-      end(response, await relay.pass(judgement, request, body, sender));
+      const answer = await relay.pass(judgement, request, body, sender);
+      if ("code" in answer) refuse(request, response, answer);
+      else end(response, answer);
     } catch (error) {
       options.onFailure(error);
       end(response, internalError);

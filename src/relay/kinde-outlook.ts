@@ -30,6 +30,8 @@ export interface Failing {
 export interface KindeOutlook {
   /** Notes how an attempt ended that its sender hears of. */
   note(delivery: Delivery, attempt: Attempt): void;
+  /** Notes that a webhook was answered 200, whatever the app makes of it. */
+  took(webhook: Pick<Delivery, "webhookId" | "verification">): void;
   /** After an attempt that was not answered 200; `undefined` where the sender is not Kinde, or does not try again. */
   expect(delivery: Delivery): Expected | undefined;
   /** Takes up deliveries of an earlier run. */
@@ -54,7 +56,7 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
   let succeededAt = -Infinity;
   let failingSince: number | undefined;
 
-  const isKindes = ({ verification }: Delivery): boolean =>
+  const isKindes = ({ verification }: Pick<Delivery, "verification">): boolean =>
     verification.status === "verified" && verification.issuer === realIssuer;
 
   const noteFailure = (delivery: Delivery, attempt: Attempt): void => {
@@ -78,9 +80,8 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
     if (oldest !== undefined) places.delete(oldest);
   };
 
-  const noteSuccess = (attempt: Attempt): void => {
-    const { endedAt } = timesOf(attempt);
-    succeededAt = Math.max(succeededAt, endedAt);
+  const noteSuccess = (at: number): void => {
+    succeededAt = Math.max(succeededAt, at);
     if (failingSince !== undefined && failingSince <= succeededAt) failingSince = undefined;
   };
 
@@ -88,9 +89,15 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
     note: (delivery, attempt) => {
       if (!isKindes(delivery)) return;
       isCalled = true;
-      if (attempt.status === deliveredStatus) noteSuccess(attempt);
+      if (attempt.status === deliveredStatus) noteSuccess(timesOf(attempt).endedAt);
       else if (isFailure(attempt)) noteFailure(delivery, attempt);
       notePlace(delivery);
+    },
+    took: (webhook) => {
+      if (!isKindes(webhook)) return;
+      isCalled = true;
+      noteSuccess(now());
+      if (webhook.webhookId !== null) places.delete(webhook.webhookId);
     },
     expect: (delivery) => {
       if (!isKindes(delivery) || delivery.state !== "pending") return undefined;
@@ -106,12 +113,17 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
         (delivery) => delivery.direction === "relayed" && delivery.isCopy !== true && isKindes(delivery),
       );
       if (kindes.length > 0) isCalled = true;
-      const attempts = kindes.flatMap((delivery) =>
+      // What the app made of those, Kinde has not heard.
+      for (const { createdAt } of kindes.filter(isTaken)) noteSuccess(Date.parse(createdAt));
+      const heard = kindes.filter((delivery) => !isTaken(delivery));
+      const attempts = heard.flatMap((delivery) =>
         delivery.attempts.map((attempt) => ({ delivery, attempt })),
       );
-      for (const { attempt } of attempts) if (attempt.status === deliveredStatus) noteSuccess(attempt);
+      for (const { attempt } of attempts) {
+        if (attempt.status === deliveredStatus) noteSuccess(timesOf(attempt).endedAt);
+      }
       for (const { delivery, attempt } of attempts) if (isFailure(attempt)) noteFailure(delivery, attempt);
-      for (const delivery of kindes) notePlace(delivery);
+      for (const delivery of heard) notePlace(delivery);
     },
     failing: () => {
       const due = [...places.values()].flatMap((place) => expectAttempt(place, now()) ?? []);
@@ -123,6 +135,10 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
       };
     },
   };
+}
+
+function isTaken({ isShielded }: Delivery): boolean {
+  return isShielded === true;
 }
 
 /** Where Kinde stands with a delivery, after all of its attempts; `undefined` before the first. */

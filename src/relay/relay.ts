@@ -5,10 +5,11 @@ import { wants, type Forward } from "../delivery/forward.ts";
 import { matchesEventType } from "../kinde/event-types.ts";
 import type { Response } from "../net/request.ts";
 import { createAppSender, type AppSenderOptions } from "./app-sender.ts";
-import type { Admitted } from "./gate.ts";
+import type { Admitted, Refusal } from "./gate.ts";
 import { answeredHeaders, forwardedHeaders, type FlatHeaders } from "./headers.ts";
 import type { RelayedAttempt, RelayedDeliveries } from "./relayed-deliveries.ts";
 import type { Sender } from "./sender.ts";
+import type { Shield } from "./shield.ts";
 
 export interface RelayOptions extends AppSenderOptions {
   /** The first that wants an event decides the answer; the others get copies. */
@@ -24,6 +25,8 @@ export interface RelayOptions extends AppSenderOptions {
   /** The scheme of the public URL: `https`. */
   readonly proto: () => string;
   readonly deliveries: RelayedDeliveries;
+  /** Takes webhooks over from their sender; all are passed on without. */
+  readonly shield?: Pick<Shield, "take"> | undefined;
   /** Called when an attempt begins. */
   readonly onBegin: (attempt: RelayedAttempt) => void;
   /** Keeps the record; called before the sender is answered. */
@@ -51,7 +54,7 @@ export interface Answer {
 }
 
 export interface Relay {
-  pass(admitted: Admitted, request: IncomingMessage, body: Buffer, sender: Sender): Promise<Answer>;
+  pass(admitted: Admitted, request: IncomingMessage, body: Buffer, sender: Sender): Promise<Answer | Refusal>;
   /** Copies that are still under way. */
   readonly copies: ReadonlySet<Promise<void>>;
 }
@@ -65,11 +68,12 @@ const statusByError: Readonly<Record<string, number>> = {
   ERR_ABORTED: 503,
   ERR_TOO_MANY_WAITING: 503,
 };
+const done: Answer = { status: 200, headers: ["content-length", "0"], body: noBody };
 // RFC 9112, section 4.
 const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function createRelay(options: RelayOptions): Relay {
-  const { eventTypes, deliveries, clock, abort } = options;
+  const { eventTypes, deliveries, shield, clock, abort } = options;
   const forwards = options.forwards.map((forward) => ({ forward, endpointFor: createEndpoint(forward) }));
   const copies = new Set<Promise<void>>();
   const sendToApp = createAppSender(options);
@@ -140,11 +144,20 @@ export function createRelay(options: RelayOptions): Relay {
       if (first === undefined) {
         const reason = isFilteredOut ? "--event-types leaves it out" : "no --forward wants this event type";
         options.onSkipped({ webhookId, type, reason });
-        return { status: 200, headers: ["content-length", "0"], body: noBody };
+        return done;
       }
-      const headers = forwardedHeaders(request, { proto: options.proto(), added: options.headers });
-      const outgoing = { headers, body, webhookId, sender, isCopy: false };
       const path = request.url ?? "/";
+      const proto = options.proto();
+      if (shield !== undefined) {
+        const endpoints = wanting.map(({ endpointFor }) => endpointFor(path));
+        const came = forwardedHeaders(request, { proto, added: [] });
+        const taken = await shield.take(admitted, { webhookId, endpoints, headers: came });
+        if (taken.state === "refused") return taken.refusal;
+        if (taken.state === "repeated") options.onSkipped({ webhookId, type, reason: taken.reason });
+        if (taken.state !== "passed") return done;
+      }
+      const headers = forwardedHeaders(request, { proto, added: options.headers });
+      const outgoing = { headers, body, webhookId, sender, isCopy: false };
       for (const other of others) {
         const endpoint = other.endpointFor(path);
         // The sender tries again for the sake of the first; who has it already, or is at it, is not given it twice.

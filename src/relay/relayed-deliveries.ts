@@ -26,6 +26,8 @@ export interface RelayedDeliveries {
   begin(order: DeliveryOrder): RelayedAttempt;
   /** Whether this webhook-id was already delivered to this endpoint, or is about to be. */
   needsNoCopy(order: Pick<DeliveryOrder, "webhookId" | "endpoint">): boolean;
+  /** Forgets a pending delivery that nobody is at, and gives it back: it is brought to its end in another way. */
+  release(order: Pick<DeliveryOrder, "webhookId" | "endpoint">): Delivery | undefined;
   /** Takes up deliveries of an earlier run, the latest last. */
   restore(deliveries: Iterable<Delivery>): void;
   /** The deliveries that their sender has given up since the last call, each once. */
@@ -124,6 +126,14 @@ export function createRelayedDeliveries({
       const key = keyOf(order);
       const entry = key === undefined ? undefined : known.get(key);
       return entry !== undefined && (entry.isDelivered || entry.underWay > 0);
+    },
+    release: (order) => {
+      const key = keyOf(order);
+      const entry = key === undefined ? undefined : known.get(key);
+      const isFree = entry !== undefined && !entry.isDelivered && entry.underWay === 0;
+      if (key === undefined || !isFree) return undefined;
+      known.delete(key);
+      return readDelivery(entry);
     },
     restore: (deliveries) => {
       const ofThisRun = new Set(known.keys());

@@ -52,6 +52,14 @@ describe("the hint under an answer", () => {
     expect(hint?.message).toContain(`${endpointOption} http://localhost:3000/api/webhook`);
   });
 
+  test("of an app that is down says that a shield tries again, where the sender has been answered", () => {
+    const error = { code: "ERR_CONNECTION_REFUSED", message: "nothing listens" };
+    const shielded = { ...context, endpointOption: "--forward", isShielded: true } as const;
+    const hint = hintFor(sampleAttempt({ status: null, error }), shielded);
+    expect(hint?.message).toContain("it is tried again from here");
+    expect(hint?.message).not.toContain("Kinde tries again");
+  });
+
   test("of a redirect says where to", () => {
     const response = { headers: { location: "/login?next=%2F" }, body: "", truncated: false };
     expect(hintFor(sampleAttempt({ status: 302, response }), context)?.message).toContain(

@@ -59,6 +59,25 @@ const mistakes: [mistake: string, args: string[], code: string, phrases: string[
   ["a hold that is no time", ["--hold", "a while"], "ERR_INVALID_OPTION", ["--hold", "10s", "0 for none"]],
   ["a concurrency of none", ["--concurrency", "0"], "ERR_INVALID_OPTION", ["--concurrency", "1 to 100"]],
   ["a concurrency beyond the intake's", ["--concurrency", "101"], "ERR_INVALID_OPTION", ["--concurrency"]],
+  ["--shield with --no-history", ["--shield", "--no-history"], "ERR_INVALID_OPTION", ["--shield", "on disk"]],
+  [
+    "--retry-schedule alone",
+    ["--retry-schedule", "5s"],
+    "ERR_INVALID_OPTION",
+    ["--retry-schedule: expected --shield beside it"],
+  ],
+  [
+    "a retry schedule that is none",
+    ["--shield", "--retry-schedule", "5s,later"],
+    "ERR_INVALID_OPTION",
+    ["--retry-schedule", "5s,30s,2m,1h", '"later"'],
+  ],
+  [
+    "a retry schedule beyond 36 h",
+    ["--shield", "--retry-schedule", "30h,30h"],
+    "ERR_INVALID_OPTION",
+    ["--retry-schedule", "2 of 60.0h together"],
+  ],
   ["an issuer port beyond ports", ["--issuer-port", "65536"], "ERR_INVALID_OPTION", ["--issuer-port"]],
 ];
 
@@ -80,6 +99,7 @@ test.each([
   ["KINDE_DEVHOOK_ISSUER", "http://acme.kinde.com"],
   ["KINDE_DEVHOOK_HEADER", "X-Env"],
   ["KINDE_DEVHOOK_ANY_SUBDOMAIN", "perhaps"],
+  ["KINDE_DEVHOOK_RETRY_SCHEDULE", "soon"],
 ])("the environment's %s=%s is a mistake too, and named", async (name, value) => {
   using project = await createProject();
   const { code, stderr } = await project.run(["tunnel"], { env: { [name]: value } });

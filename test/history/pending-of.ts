@@ -5,6 +5,7 @@ import {
   type PendingFileOptions,
 } from "../../src/history/pending-file.ts";
 import { ensureDirectory, type Project } from "../../src/project/directory.ts";
+import type { Accepted } from "../../src/relay/shield.ts";
 
 /** What is pending in a project, as one of its processes keeps it. */
 export function openPendingOf(project: Project, options: Partial<PendingFileOptions> = {}): PendingFile {
@@ -17,4 +18,21 @@ export function openPendingOf(project: Project, options: Partial<PendingFileOpti
 
 export function pendingDirectory({ directory }: Pick<Project, "directory">): string {
   return join(directory, "pending");
+}
+
+/** What its tunnel has taken over. */
+export function openShieldedOf(
+  project: Project,
+  options: Partial<PendingFileOptions> = {},
+): PendingFile<Accepted> {
+  return createPendingFile({
+    directory: shieldedDirectory(project),
+    ensureDirectory: () => void ensureDirectory(project, "shielded"),
+    isLasting: true,
+    ...options,
+  });
+}
+
+export function shieldedDirectory({ directory }: Pick<Project, "directory">): string {
+  return join(directory, "shielded");
 }

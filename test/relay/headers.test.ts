@@ -1,6 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
-import { answeredHeaders, forwardedHeaders, type ForwardedHeadersOptions } from "../../src/relay/headers.ts";
+import {
+  addHeaders,
+  answeredHeaders,
+  forwardedHeaders,
+  type ForwardedHeadersOptions,
+} from "../../src/relay/headers.ts";
 
 const peer = "127.0.0.1";
 
@@ -152,5 +157,20 @@ describe("the headers of the app's answer", () => {
 
   test.each([204, 304])("have no length for a status %i", (status) => {
     expect(answeredHeaders(["ETag", '"1"', "Content-Length", "9"], status, 0)).toEqual(["ETag", '"1"']);
+  });
+});
+
+describe("headers with others in their place", () => {
+  test("are those that came, but for the names of the others, however they are written", () => {
+    const came = ["X-Env", "a", "accept", "b", "x-env", "c"];
+    expect(addHeaders(came, [["X-ENV", "mine"]])).toEqual(["accept", "b", "X-ENV", "mine"]);
+    // A value may be named like a header.
+    expect(addHeaders(["accept", "x-env"], [["x-env", "mine"]])).toEqual([
+      "accept",
+      "x-env",
+      "x-env",
+      "mine",
+    ]);
+    expect(addHeaders(came, [])).toBe(came);
   });
 });

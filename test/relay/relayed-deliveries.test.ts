@@ -196,3 +196,30 @@ describe("what the sender has given up", () => {
     expect(deliveries.needsNoCopy({ webhookId: "w", endpoint })).toBe(true);
   });
 });
+
+describe("a delivery that is brought to its end in another way", () => {
+  test("is given back once, with its attempts, and neither known nor given up any more", async () => {
+    const time = { now: start };
+    const deliveries = createAt(time);
+    const { id } = await attempt(deliveries, "w", 500);
+    expect(deliveries.release(orderOf("w"))).toMatchObject({
+      id,
+      state: "pending",
+      attempts: [{ status: 500 }],
+    });
+    expect(deliveries.release(orderOf("w"))).toBeUndefined();
+    time.now += 37 * hourMs;
+    expect(deliveries.expire()).toEqual([]);
+    expect((await attempt(deliveries, "w", 500)).id).not.toBe(id);
+  });
+
+  test("is one that is pending, has a webhook-id, and that nobody is at", async () => {
+    const deliveries = createAt({ now: start });
+    await attempt(deliveries, "delivered", 200);
+    await attempt(deliveries, null, 500);
+    deliveries.begin(orderOf("under way"));
+    for (const webhookId of ["delivered", null, "under way", "unknown"]) {
+      expect(deliveries.release(orderOf(webhookId))).toBeUndefined();
+    }
+  });
+});

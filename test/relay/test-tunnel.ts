@@ -1,12 +1,15 @@
 /** `startTunnel` with a tunnel that leads nowhere but to the intake. */
-import { startTunnel, type RunningTunnel, type StartTunnelOptions } from "../../src/app/start-tunnel.ts";
+import { startTunnel } from "../../src/app/start-tunnel.ts";
+import type { RunningTunnel, StartTunnelOptions } from "../../src/app/start-tunnel-options.ts";
 import { systemClock } from "../../src/delivery/clock.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { parseForward } from "../../src/delivery/forward.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { retrySchedule } from "../../src/kinde/retry-schedule.ts";
 import type { Project } from "../../src/project/directory.ts";
 import type { Tunnel, TunnelProvider } from "../../src/tunnel/tunnel.ts";
 import { requestBytes } from "../attacks/attack.ts";
+import { openShieldedOf } from "../history/pending-of.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { signingKeys } from "../helpers/keys.ts";
 import { openWire, type WireAnswer } from "./wire.ts";
@@ -82,6 +85,7 @@ export async function openTunnel(
     isInsecure: false,
     isOldFine: false,
     isUnverifiedFine: false,
+    shielding: { isOn: false, schedule: retrySchedule, pending: openShieldedOf(project) },
     signal: new AbortController().signal,
     listener: {
       onBegin: ({ number }) => tell(`begin ${number}`),
@@ -96,6 +100,8 @@ export async function openTunnel(
       onAppChange: ({ state }) => tell(`app ${state}`),
       onJwksFailure: () => tell("JWKS failure"),
       onAbandoned: ({ failedReason }) => tell(failedReason ?? ""),
+      onShielded: ({ attempts, state }) => tell(`shielded ${attempts.at(-1)?.status} ${state}`),
+      onResume: (deliveries) => tell(`resume ${deliveries.length}`),
     },
     ...options,
   });

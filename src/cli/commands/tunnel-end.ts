@@ -1,4 +1,4 @@
-import type { RunningTunnel } from "../../app/start-tunnel.ts";
+import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
 import { createKindeRecord, describeKinde } from "../output/expectation.ts";
 import type { Reporter } from "../output/reporter.ts";
 

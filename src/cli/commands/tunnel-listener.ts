@@ -1,12 +1,18 @@
 /** What happens in a tunnel, as it is told and kept. */
-import type { TunnelListener } from "../../app/start-tunnel.ts";
+import type { TunnelListener } from "../../app/start-tunnel-options.ts";
 import { formatTime } from "../output/format.ts";
+import type { ShieldListener } from "../../app/open-shield.ts";
 import type { RelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { KeptHistory } from "../project-history.ts";
 import { warnOfJwks } from "../warnings.ts";
 
-export function createListener(reporter: Reporter, log: RelayLog, history: KeptHistory): TunnelListener {
+/** What its shield tells is told elsewhere. */
+export function createListener(
+  reporter: Reporter,
+  log: RelayLog,
+  history: KeptHistory,
+): Omit<TunnelListener, Exclude<keyof ShieldListener, "onFailure">> {
   let retriedFor: string | undefined;
   let urlBefore: string | undefined;
   return {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RunningTunnel } from "../../app/start-tunnel.ts";
+import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
 import { updateState, type State } from "../../project/state-file.ts";
 import type { RealIssuer } from "../../trust/real-issuer.ts";
 import type { Context } from "../command.ts";

@@ -1,4 +1,5 @@
 import { parseForward, type Forward } from "../../delivery/forward.ts";
+import type { RetrySchedule } from "../../kinde/retry-schedule.ts";
 import type { Project } from "../../project/directory.ts";
 import { readState } from "../../project/state-file.ts";
 import type { Named } from "./shared-options.ts";
@@ -21,6 +22,8 @@ export interface TunnelOptions {
   readonly insecure: boolean;
   readonly "allow-old": boolean;
   readonly "allow-unverified": boolean;
+  readonly shield: boolean;
+  readonly "retry-schedule": RetrySchedule | undefined;
   readonly "no-history": boolean;
   readonly "issuer-port": number;
   readonly "json-token": boolean;

@@ -28,7 +28,6 @@ export interface ChosenTunnel {
   readonly toRemember: RememberedTunnel | undefined;
 }
 
-
 /**
  * What was given, else what is remembered, else the default.
  * @param given the options that the command line itself gives

@@ -1,5 +1,5 @@
 /** What `tunnel` says before it begins and when it is ready. */
-import type { RunningTunnel } from "../../app/start-tunnel.ts";
+import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
 import { defaultPath, type Forward } from "../../delivery/forward.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
@@ -49,7 +49,7 @@ export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Rep
 interface Setting {
   readonly forwards: readonly Forward[];
   readonly real: RealIssuer;
-  readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types">;
+  readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types" | "shield">;
   readonly chosen: Pick<ChosenTunnel, "provider" | "other" | "isRemembered" | "intakePort">;
   readonly caFile: string | null;
 }
@@ -78,6 +78,7 @@ export function tellReady(
       jwksUrl: `${localIssuer}${jwksPaths[0]}`,
       caFile,
       forward: forwards.map(describeForward),
+      ...(values.shield && { shield: true }),
     });
     return;
   }
@@ -102,6 +103,9 @@ export function tellReady(
   if (values["event-types"].length > 0) {
     const types = values["event-types"].join(", ");
     print(`  ${paint("dim", `passes on ${types} only; other events are answered 200`)}`);
+  }
+  if (values.shield) {
+    print(`  ${paint("dim", "answers Kinde 200 at once, and tries your app again itself (--shield)")}`);
   }
   const whose = real.issuer === null ? "" : `what ${real.issuer} signed${from(real)}, and `;
   print(

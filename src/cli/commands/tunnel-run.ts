@@ -1,9 +1,11 @@
 /** `tunnel`, from its settings to Ctrl-C. */
 import { once } from "node:events";
-import { startTunnel, type RunningTunnel } from "../../app/start-tunnel.ts";
+import { startTunnel } from "../../app/start-tunnel.ts";
+import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
 import { assertDistinct, type Forward } from "../../delivery/forward.ts";
+import type { HintContext } from "../../delivery/hints.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { PortInUseError } from "../../net/listen.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
@@ -12,7 +14,7 @@ import type { Context } from "../command.ts";
 import { graceMs } from "../interruption.ts";
 import { createRelayLog } from "../output/relay-log.ts";
 import { noteWhileStopping } from "../patience.ts";
-import { openHistory, openNoHistory } from "../project-history.ts";
+import { openHistory, openNoHistory, openShielded } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
 import { warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
@@ -22,6 +24,7 @@ import { rememberTunnel } from "./tunnel-memory.ts";
 import { forwardsOf, type TunnelOptions } from "./tunnel-options.ts";
 import { chooseTunnel } from "./tunnel-provider.ts";
 import { tellReady, warnAhead } from "./tunnel-ready.ts";
+import { createShieldListener, readShield, tellShielded } from "./tunnel-shield.ts";
 
 const stopping =
   "Stopping: what is under way has up to 2 s. Kinde tries again what it can't deliver. Ctrl-C again ends at once.";
@@ -37,25 +40,27 @@ export async function runTunnel(
   assertDistinct(forwards, "--forward", { isPathKept: true });
   assertNotOurselves(forwards, values["issuer-port"]);
   const real = readRealIssuer(values.issuer, values["issuer-port"], context);
+  const shield = readShield(values, given);
   const chosen = await chooseTunnel(values, given, context);
   const signingKeys = await openKeys(project, reporter);
   warnAhead(real, values, reporter);
 
   const history = values["no-history"] ? openNoHistory() : openHistory(project, reporter);
+  const shielded = openShielded(project, reporter);
   // The first webhook may come a moment before the tunnel is called ready.
   let tunnel: RunningTunnel | undefined;
-  const log = createRelayLog({
-    reporter,
+  const telling = {
     withToken: values["json-token"],
-    holdMs: values.hold,
-    hintContext: () => ({
+    meanwhile: { holdMs: values.hold, isShielded: shield.isOn },
+    hintContext: (): HintContext => ({
       localIssuer: `http://localhost:${values["issuer-port"]}`,
       hasFetchedJwks: tunnel?.hasServedJwks(),
       expectedStatus: 200,
       endpointOption: "--forward",
       appIssuer: context.settings.variable("KINDE_ISSUER_URL"),
     }),
-  });
+  };
+  const log = createRelayLog({ reporter, ...telling });
   const { provider, intakePort = 0 } = chosen;
   reporter.progress(
     `Opening a tunnel through ${provider.name}${chosen.isRemembered ? " (remembered)" : ""} …`,
@@ -78,9 +83,14 @@ export async function runTunnel(
     isInsecure: values.insecure,
     isOldFine: values["allow-old"],
     isUnverifiedFine: values["allow-unverified"],
+    shielding: { ...shield, pending: shielded },
     signal: interruption.stop,
-    listener: createListener(reporter, log, history),
+    listener: {
+      ...createListener(reporter, log, history),
+      ...createShieldListener(reporter, history, telling),
+    },
   }).catch((error: unknown) => {
+    shielded.close();
     throw error instanceof PortInUseError ? intakePortTaken(error) : error;
   });
   try {
@@ -97,6 +107,7 @@ export async function runTunnel(
     ended.abort();
     log.end();
     if (real.issuer !== null) tellKinde(tunnel, reporter);
+    tellShielded(tunnel.shielded().length, shielded.close(), reporter);
     await history.close();
   }
   return 0;

@@ -1,5 +1,6 @@
 import { parseForward } from "../../delivery/forward.ts";
 import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
+import { parseRetrySchedule } from "../../kinde/retry-schedule.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { listOption, switchOption, textOption } from "../option.ts";
@@ -81,6 +82,14 @@ const options = {
   insecure: switchOption("Take any certificate of an app on https"),
   "allow-old": switchOption("Let in events older than 72 h"),
   "allow-unverified": switchOption("Let in everything that is POSTed, signed or not: for trying things out"),
+  shield: switchOption(
+    "Answer Kinde 200 at once, and bring each webhook to your app from here until it takes it",
+  ),
+  "retry-schedule": textOption(
+    "When --shield tries your app again: kinde is 5s, 30s, 2m, 10m, 1h, 4h, 12h, 12h",
+    parseRetrySchedule,
+    { placeholder: "5s,30s,…|kinde", defaultText: "kinde" },
+  ),
   "no-history": switchOption("Keep no record of what passes"),
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
@@ -109,6 +118,10 @@ export const tunnel: Command = defineCommand({
     [
       "npx kinde-devhook tunnel 3000 --public-url https://hooks.example.com --intake-port 4460",
       "through cloudflared or any other tunnel",
+    ],
+    [
+      "npx kinde-devhook tunnel --shield",
+      "answer Kinde at once, and try your app again from here until it takes the webhook",
     ],
   ],
   run: async ({ options: values, given, context }) => {

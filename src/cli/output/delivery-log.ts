@@ -49,7 +49,9 @@ export function createDeliveryLog({
     const attempt = delivery.attempts.at(-1)!;
     // What is wrong with a fault is known: there is nothing to guess, unless the app was not reached.
     const isGuessed = delivery.fault === undefined || attempt.error?.code === "ERR_CONNECTION_REFUSED";
-    const hint = isGuessed ? hintFor(attempt, hintContext()) : undefined;
+    const { verification } = delivery;
+    const unverified = verification.status === "unverified" ? verification.reason : undefined;
+    const hint = isGuessed ? hintFor(attempt, { ...hintContext(), unverified }) : undefined;
     if (hint?.code !== undefined && reporter.isJson && !warned.has(hint.code)) {
       warned.add(hint.code);
       reporter.record({ record: "warning", code: hint.code, message: hint.message });

@@ -83,6 +83,8 @@ export interface ReadyRecord {
   /** The CA by which the local issuer is also `https://localhost`; `null` when there is none. */
   readonly caFile: string | null;
   readonly forward: readonly string[];
+  /** Webhooks are answered 200 at once, and brought to the app from here. */
+  readonly shield?: true;
   /** The webhooks of a mock. */
   readonly webhooks?: readonly {
     readonly id: string;

@@ -5,7 +5,7 @@ import { hintFor, type HintContext } from "../../delivery/hints.ts";
 import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import type { Skipped } from "../../relay/relay.ts";
-import { describeApp } from "./describe-app.ts";
+import { describeApp, type Meanwhile } from "./describe-app.ts";
 import { describeAnswer, describeRelayed, describeSkipped, hintLine } from "./human.ts";
 import { describeExpected } from "./expectation.ts";
 import { formatCount } from "./format.ts";
@@ -16,8 +16,7 @@ export interface RelayLogOptions {
   readonly reporter: Reporter;
   /** `--json-token`. */
   readonly withToken: boolean;
-  /** `--hold`, in milliseconds. */
-  readonly holdMs: number;
+  readonly meanwhile: Meanwhile;
   readonly hintContext: () => HintContext;
 }
 
@@ -40,7 +39,7 @@ const patienceMs = 300;
 const refusedShown = 10;
 const refusedWindowMs = 10_000;
 
-export function createRelayLog({ reporter, withToken, holdMs, hintContext }: RelayLogOptions): RelayLog {
+export function createRelayLog({ reporter, withToken, meanwhile, hintContext }: RelayLogOptions): RelayLog {
   const { paint, isJson } = reporter;
   const warned = new Set<string>();
   const untold = new Map<string, NodeJS.Timeout>();
@@ -117,7 +116,7 @@ export function createRelayLog({ reporter, withToken, holdMs, hintContext }: Rel
     onAppChange: (change) => {
       lastLine = undefined;
       if (isJson) reporter.record({ record: "app", ...change });
-      else reporter.print(describeApp(change, holdMs, paint));
+      else reporter.print(describeApp(change, meanwhile, paint));
     },
     end: refusals.tellHidden,
     onRefused: (refused) => {

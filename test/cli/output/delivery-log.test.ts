@@ -53,6 +53,15 @@ function refused(number: number, times: number, members: Partial<Delivery> = {})
 
 const ended = { state: "failed", failedReason: "cancelled", nextAttemptAt: null } as const;
 
+test("a token that does not verify is not said to do so by the hint", () => {
+  const { log, written } = startLog();
+  const verification = { status: "unverified", reason: "ERR_UNKNOWN_KID" } as const;
+  log.onChange(sampleDelivery({ verification, attempts: [sampleAttempt({ status: 401 })] }));
+  expect(written.records).toMatchObject([
+    { hint: expect.stringMatching(/does not verify \(ERR_UNKNOWN_KID\)/) as string },
+  ]);
+});
+
 describe("a delivery that is attempted again", () => {
   test("has a line of its event and one of the answer for each attempt, retries by their number", () => {
     const { log, written } = startLog();

@@ -29,7 +29,7 @@ function startLog({ isJson = false, withToken = false } = {}): { log: RelayLog; 
   const log = createRelayLog({
     reporter,
     withToken,
-    holdMs: 10_000,
+    meanwhile: { holdMs: 10_000, isShielded: false },
     hintContext: () => ({
       localIssuer: "http://localhost:4455",
       hasFetchedJwks: true,

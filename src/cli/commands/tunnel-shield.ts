@@ -1,0 +1,82 @@
+/** `--shield`: what it takes, and what `tunnel` says of webhooks that it has taken over from Kinde. */
+import type { ShieldListener } from "../../app/open-shield.ts";
+import { isToBeKept } from "../../delivery/delivery.ts";
+import type { HintContext } from "../../delivery/hints.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { retrySchedule, type RetrySchedule } from "../../kinde/retry-schedule.ts";
+import { createDeliveryLog } from "../output/delivery-log.ts";
+import { formatCount } from "../output/format.ts";
+import type { Reporter } from "../output/reporter.ts";
+import type { KeptHistory } from "../project-history.ts";
+import type { TunnelOptions } from "./tunnel-options.ts";
+
+/**
+ * Whether webhooks are taken over, and when the app gets them again.
+ * @param given the options that the command line itself gives
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function readShield(
+  values: TunnelOptions,
+  given: ReadonlySet<string>,
+): { readonly isOn: boolean; readonly schedule: RetrySchedule } {
+  const isOn = values.shield;
+  if (isOn && values["no-history"]) {
+    throw new InvalidOptionError(
+      "--shield",
+      "it without --no-history",
+      "both",
+      "Kinde is answered 200 for what is kept on disk, so something has to be kept.",
+    );
+  }
+  if (!isOn && given.has("retry-schedule")) {
+    throw new InvalidOptionError(
+      "--retry-schedule",
+      "--shield beside it",
+      "no --shield",
+      "Without a shield it is Kinde that tries again, on its own schedule.",
+    );
+  }
+  return { isOn, schedule: values["retry-schedule"] ?? retrySchedule };
+}
+
+/** Tells each attempt with when the next is, and keeps it. */
+export function createShieldListener(
+  reporter: Reporter,
+  history: KeptHistory,
+  { withToken, hintContext }: { readonly withToken: boolean; readonly hintContext: () => HintContext },
+): Pick<ShieldListener, "onShielded" | "onResume"> {
+  const log = createDeliveryLog({
+    reporter,
+    total: undefined,
+    withToken,
+    hintContext: () => ({ ...hintContext(), isShielded: true }),
+  });
+  return {
+    onShielded: (delivery) => {
+      if (isToBeKept(delivery)) history.keep(delivery);
+      log.onChange(delivery);
+    },
+    onResume: (deliveries, isDue) => {
+      log.resume(deliveries);
+      // Those that are too old are told of one by one, as given up.
+      const due = deliveries.filter(isDue).length;
+      if (due === 0) return;
+      const [what, them] = due === 1 ? ["webhook", "it"] : ["webhooks", "them"];
+      reporter.note(
+        `${formatCount(due)} ${what} that Kinde was answered 200 for ${due === 1 ? "is" : "are"} still to be delivered: going on with ${them}.`,
+      );
+    },
+  };
+}
+
+/** Says what waits for the next tunnel. @param isKept whether that finds it */
+export function tellShielded(count: number, isKept: boolean, { note }: Reporter): void {
+  if (count === 0) return;
+  const what = count === 1 ? "1 webhook waits for its" : `${formatCount(count)} webhooks wait for their`;
+  const them = count === 1 ? "it" : "them";
+  note(
+    isKept
+      ? `${what} next attempt: the next \`kinde-devhook tunnel\` of this project goes on with ${them}.`
+      : `${what} next attempt, and could not be written: the next \`kinde-devhook tunnel\` may not find ${them}.`,
+  );
+}
