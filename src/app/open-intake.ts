@@ -59,7 +59,8 @@ export async function openIntake(
   const cut = new AbortController();
   const sending = { ...options, ...listener, onReach: health.note, abort: cut.signal };
   const shield = await openShield(sending, deliveries, outlook);
-  shield?.recall(await restoreDeliveries(deliveries, outlook, options));
+  const recent = await restoreDeliveries(deliveries, outlook, options);
+  shield?.recall(recent);
   const relay = createRelay({
     ...sending,
     onEnd: (delivery, attempt, isCopy) => {

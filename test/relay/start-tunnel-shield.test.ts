@@ -75,7 +75,7 @@ test("what a shield still attempts is not given up as Kinde's when the tunnel st
     createdAt,
     attempts: [sampleAttempt({ status: 500 })],
   });
-  await history.append({ ...relayed, id: "dlv_1", nextAttemptAt: createdAt });
+  await history.append({ ...relayed, id: "dlv_1", isShielded: true, nextAttemptAt: createdAt });
   await history.append({ ...relayed, id: "dlv_2" });
   await using tunnel = await openTunnel(project, "3000", { history });
   expect(tunnel.kept).toMatchObject([{ id: "dlv_2", failedReason: "abandoned" }]);
