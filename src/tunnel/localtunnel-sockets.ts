@@ -67,6 +67,9 @@ export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets 
       socket.destroy(new Error(`no connection within ${connectTimeoutMs / 1000} s`)),
     );
     let failure = "the server closed it";
+    // A tunnel server hangs up when it has the answer, or its sender has gone; what only greets does not wait for one.
+    let wasAnswered: boolean | undefined;
+    socket.once("end", () => (wasAnswered = socket.bytesWritten > 0));
     socket.once("error", ({ message }) => (failure = message));
     socket.once("connect", () => {
       connecting.delete(socket);
@@ -80,7 +83,10 @@ export function openTunnelSockets(options: TunnelSocketsOptions): TunnelSockets 
       const wasLive = live.delete(socket);
       connecting.delete(socket);
       if (closed.signal.aborted) return;
-      const wasUsed = socket.bytesRead > 0 && mayReconnectAtOnce();
+      wasAnswered ??= socket.bytesWritten > 0;
+      // The server keeps one connection for the next request, and closes all others when they have carried one:
+      // under load there are as many new ones as requests.
+      const wasUsed = socket.bytesRead > 0 && (wasAnswered || mayReconnectAtOnce());
       if (wasUsed || (wasLive && delayMs === 0)) connect(wasUsed ? 0 : firstDelayMs);
       else void connectAfter(Math.max(delayMs, firstDelayMs));
       if (live.size > 0 || connecting.size > 0) return;

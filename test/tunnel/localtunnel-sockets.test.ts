@@ -66,6 +66,19 @@ describe("connections", () => {
     expect(app.requests).toHaveLength(30);
   });
 
+  test("are replaced as often as they are used, however often that is within a second", async () => {
+    await using app = await startReceiver();
+    await using server = await startFakeLocaltunnelServer();
+    // Its clock stands still: all of it happens within one second.
+    using sockets = await openSocketsAt(server, { count: 3, localPort: app.port });
+    const url = `http://acme-devhook.localhost:${server.port}/hook`;
+    const post = async (): Promise<number> =>
+      (await requestPublic(url, { method: "POST", body: "hi" })).status;
+    const statuses = await Promise.all(Array.from({ length: 200 }, post));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(await isPending(sockets.lost)).toBe(true);
+  });
+
   test("are asked by the system every 15 s whether they still live", async () => {
     await using app = await startReceiver();
     await using server = await startFakeLocaltunnelServer();
