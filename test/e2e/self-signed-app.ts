@@ -13,7 +13,7 @@ export interface SelfSignedApp extends AsyncDisposable {
 /** Answers every request 200. @param wantedPort any free one without */
 export async function startSelfSignedApp(wantedPort = 0): Promise<SelfSignedApp> {
   let count = 0;
-  const server = createServer({ key, cert }, (request, response) => {
+  const server = createServer(selfSigned, (request, response) => {
     count++;
     request.resume();
     response.end();
@@ -50,3 +50,6 @@ VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
 zj0EAwIDRwAwRAIgZHc0BkSEc+8Qy8qFF35/4Up2BLItw8pFlNdg8GGgiigCIC++
 uQjL3oJPkQm0lLP/XvxEOodwxTgttjX9TwUU/EPh
 -----END CERTIFICATE-----`;
+
+/** What such a server is made with. */
+export const selfSigned: { readonly key: string; readonly cert: string } = { key, cert };

@@ -24,19 +24,23 @@ export function readRows(table: string): Row[] {
   );
 }
 
-/** What stands between `<!-- fidelity: name -->` and the comment that closes it. */
-export function readBlock(text: string, name: string): string {
-  return splitAtBlock(text, name)[1];
+/** What stands between `<!-- kind: name -->` and `<!-- /kind -->`. */
+export function readBlock(text: string, name: string, kind = "fidelity"): string {
+  return splitAtBlock(text, name, kind)[1];
 }
 
 /** The text with another content in a block. */
-export function replaceBlock(text: string, name: string, content: string): string {
-  const [before, , after] = splitAtBlock(text, name);
+export function replaceBlock(text: string, name: string, content: string, kind = "fidelity"): string {
+  const [before, , after] = splitAtBlock(text, name, kind);
   return `${before}\n\n${content}\n\n${after}`;
 }
 
-function splitAtBlock(text: string, name: string): [before: string, content: string, after: string] {
-  const [start, end] = [`<!-- fidelity: ${name} -->`, "<!-- /fidelity -->"];
+function splitAtBlock(
+  text: string,
+  name: string,
+  kind: string,
+): [before: string, content: string, after: string] {
+  const [start, end] = [`<!-- ${kind}: ${name} -->`, `<!-- /${kind} -->`];
   const from = text.indexOf(start);
   const to = text.indexOf(end, from);
   if (from === -1 || to === -1) throw new Error(`the README has no block ${start} … ${end}`);

@@ -1,0 +1,93 @@
+/** The network between `tunnel` and the tunnel server is cut, slow, away, or forgets connections. */
+import { setTimeout as wait } from "node:timers/promises";
+import { startNetwork, type Network } from "./network.ts";
+import { startRestartableServer } from "./restartable-server.ts";
+import { rounds, type Facts, type Scenario, type Size } from "./scenario.ts";
+import { openScene, patient, type Scene } from "./scene.ts";
+
+export const networkScenarios: readonly Scenario[] = [
+  {
+    happens: "all connections of the tunnel are cut",
+    youSee: "nothing: new ones are there before anybody notices",
+    bounds: { backWithinMs: 2_000 },
+    short: { times: 3, webhooks: 60 },
+    long: { times: 20, webhooks: 1_000 },
+    limitMs: 120_000,
+    run: (size) =>
+      onNetwork(size, async (network, scene) => {
+        network.cut();
+        await scene.untilBack();
+      }),
+  },
+  {
+    happens: "your network is away for a while",
+    youSee: "`down`, then `up`",
+    bounds: { noticedWithinMs: 2_000, backWithinMs: 6_000 },
+    short: { times: 1, webhooks: 20, lastsMs: 1_000 },
+    long: { times: 5, webhooks: 300, lastsMs: 5_000 },
+    limitMs: 120_000,
+    run: (size) =>
+      onNetwork(size, async (network, scene) => {
+        await scene.untilNoticed(network.goAway);
+        await wait(size.lastsMs);
+        network.comeBack();
+        await scene.untilBack();
+      }),
+  },
+  {
+    happens: "the tunnel's connections look open and carry nothing (half-open)",
+    youSee: "`down`: our own request did not come back; then `up`",
+    bounds: { noticedWithinMs: 30_000, backWithinMs: 6_000 },
+    long: { times: 3, webhooks: 150 },
+    limitMs: 180_000,
+    run: (size) =>
+      onNetwork(size, async (network, scene) => {
+        await scene.untilNoticed(() => network.swallow());
+        await scene.untilBack();
+      }),
+  },
+  {
+    happens: "the same, and the tunnel server keeps the name for 5 s because it has not noticed",
+    youSee: "`down`, `reconnecting`: the name is taken; then `up`",
+    bounds: { noticedWithinMs: 30_000, backWithinMs: 12_000 },
+    long: { times: 2, webhooks: 100 },
+    limitMs: 150_000,
+    run: (size) =>
+      onNetwork(size, async (network, scene) => {
+        await scene.untilNoticed(() => network.swallow(5_000));
+        await scene.untilBack();
+      }),
+  },
+  {
+    happens: "the network is slow: 40 ms each way",
+    youSee: "nothing",
+    bounds: { retries: 0 },
+    short: { times: 1, webhooks: 20, lastsMs: 40 },
+    long: { times: 1, webhooks: 100, lastsMs: 40 },
+    limitMs: 60_000,
+    run: async ({ webhooks, lastsMs }) => {
+      await using server = await startRestartableServer();
+      await using network = await startNetwork(server.port);
+      await using scene = await openScene({ host: network.url, sender: patient });
+      network.delay(lastsMs ?? 0);
+      // One after the other: each comes on a connection that was used just before.
+      await scene.sender.sendAll(webhooks, 1);
+      return await scene.facts();
+    },
+  },
+];
+
+/** Makes it go wrong so often, while webhooks are sent. */
+async function onNetwork(
+  size: Size,
+  goWrong: (network: Network, scene: Scene) => Promise<void>,
+): Promise<Facts> {
+  await using server = await startRestartableServer();
+  await using network = await startNetwork(server.port);
+  await using scene = await openScene({ host: network.url });
+  for (const count of rounds(size)) {
+    scene.sender.send(count, 1_000);
+    await goWrong(network, scene);
+  }
+  return await scene.facts();
+}

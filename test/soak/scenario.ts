@@ -1,0 +1,67 @@
+/** Something that goes wrong, and what must come of it. */
+
+export interface Scenario {
+  /** What happens, in Markdown: the first column of the README's table. */
+  readonly happens: string;
+  /** What you see of it, in Markdown. */
+  readonly youSee: string;
+  readonly bounds: Bounds;
+  /** In `npm test`; none when nothing can be seen of it in a few seconds. */
+  readonly short?: Size;
+  /** In `npm run test:soak`. */
+  readonly long: Size;
+  /** For the long form. */
+  readonly limitMs: number;
+  run(size: Size): Promise<Facts>;
+}
+
+export interface Size {
+  /** How often it goes wrong. */
+  readonly times: number;
+  /** How many webhooks are sent in all. */
+  readonly webhooks: number;
+  /** How long it goes wrong each time, where that is ours to choose. */
+  readonly lastsMs?: number;
+}
+
+/** What must come of it, besides that no webhook is lost, none is altered, and the URL stays the same. */
+export interface Bounds {
+  /** From the moment at which nothing was wrong any more to the first request that got through. */
+  readonly backWithinMs?: number;
+  /** From the moment at which it went wrong to the line that says so. */
+  readonly noticedWithinMs?: number;
+  /** How often senders had to send again. */
+  readonly retries?: 0;
+  /** The app may get an attempt more than once: its sender was answered before. */
+  readonly isAtLeastOnce?: true;
+}
+
+/** What came of it. Times in milliseconds. */
+export interface Facts {
+  readonly sent: number;
+  /** The sender was answered 200, and the app has it to the byte. */
+  readonly delivered: number;
+  /** Not delivered when the sender gave up. */
+  readonly lost: number;
+  /** Webhooks of which the app got something else than was sent. */
+  readonly altered: number;
+  /** Attempts of senders beyond the first of each webhook. */
+  readonly retries: number;
+  /** Webhooks that the app answered 200 more than once. */
+  readonly duplicates: number;
+  /** Attempts that reached the app more than once: there may be none. */
+  readonly doubled: number;
+  /** Attempts that reached the app when their sender had given them up. */
+  readonly late: number;
+  readonly isSameUrl: boolean;
+  readonly noticedAfterMs: readonly number[];
+  readonly backAfterMs: readonly number[];
+}
+
+/** The webhooks of each time, as even as can be. */
+export function rounds({ times, webhooks }: Size): number[] {
+  return Array.from(
+    { length: times },
+    (_, index) => Math.floor(((index + 1) * webhooks) / times) - Math.floor((index * webhooks) / times),
+  );
+}
