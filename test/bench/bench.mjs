@@ -1,6 +1,6 @@
 // `npm run bench`: what our own code costs, each figure as a ratio to the least that could do the work,
 // both measured in turn in one run. Absolute times differ between machines; ratios hardly do.
-// `npm run bench -- --all` delivers 100,000 events to 10 webhooks, which takes minutes, in place of 10,000.
+// `npm run bench -- --all` delivers 100,000 events to 10 webhooks, and relays as many, which takes minutes, in place of 10,000.
 import { createProject, stopAll } from "../helpers/processes.mjs";
 import { formatTable } from "../helpers/table.mjs";
 import { measureAccessTokens } from "./access-tokens.mjs";
@@ -12,6 +12,8 @@ import { measureMockStart } from "./mock-start.mjs";
 import { measureRelayThroughLocaltunnel } from "./relay-localtunnel.mjs";
 import { measureRelay } from "./relay.mjs";
 import { measureSigning } from "./signing.mjs";
+import { measureTunnelMemory } from "./tunnel-memory.mjs";
+import { measureTunnelRecovery } from "./tunnel-recovery.mjs";
 
 const args = process.argv.slice(2);
 if (args.some((arg) => arg !== "--all")) {
@@ -41,6 +43,8 @@ try {
     measureJwksRequests,
     measureRelay,
     measureRelayThroughLocaltunnel,
+    measureTunnelRecovery,
+    (ours) => measureTunnelMemory(ours, eventCount),
     (ours) => measureDeliveries(ours, eventCount),
   ]) {
     figures.push(...(await measure(project)));
@@ -49,7 +53,7 @@ try {
   for (const line of formatTable(columns, figures.map(rowOf), ["ratio"])) console.log(line);
   console.log("\nratio: the median over all rounds, each round one run of both.");
   console.log("In brackets: the figure itself, the yardstick's or ours.");
-  if (!hasAll) console.log("npm run bench -- --all delivers 100,000 events in place of 10,000.");
+  if (!hasAll) console.log("npm run bench -- --all delivers and relays 100,000 events in place of 10,000.");
   await end(0);
 } catch (error) {
   console.error(error);

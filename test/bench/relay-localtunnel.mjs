@@ -10,14 +10,16 @@ import { compare, typical } from "./rounds.mjs";
 const subdomains = { tunnel: "benchdevhook1", plain: "benchplain1", leastProxy: "benchplain2" };
 const warmUp = { connections: 1, total: 2_000 };
 const single = { connections: 1, total: 150 };
-const roundCount = 40;
+const several = { connections: 10, total: 300 };
 
 /**
- * What a webhook pays for `tunnel` where the plain client of localtunnel, which verifies nothing, would do.
+ * What a webhook pays for `tunnel` where the plain client of localtunnel, which verifies nothing, would do: its time,
+ * and how many there are in a second.
  * @param start our side; the bench of the bench puts a second plain client here
  */
-export async function measureRelayThroughLocaltunnel(project, start = startTunnelOn) {
-  const { tokens, jwks } = await createTokens(warmUp.total + (roundCount + 2) * single.total);
+export async function measureRelayThroughLocaltunnel(project, start = startTunnelOn, roundCount = 40) {
+  const perRound = single.total + several.total;
+  const { tokens, jwks } = await createTokens(warmUp.total + (roundCount + 2) * perRound);
   const issuerPort = await findFreePort();
   const issuer = await startBareServer(project, issuerPort, jwks);
   const app = await startApp(project);
@@ -37,15 +39,30 @@ export async function measureRelayThroughLocaltunnel(project, start = startTunne
     plain: async () => (await send.plain(single)).p50Ms,
     leastProxy: async () => (await send.leastProxy(single)).p50Ms,
   });
+  const loaded = await runRoundsBothWays(roundCount, {
+    tunnel: async () => (await send.tunnel(several)).perSecond,
+    plain: async () => (await send.plain(several)).perSecond,
+    leastProxy: async () => (await send.leastProxy(several)).perSecond,
+  });
   for (const part of [tunnel, plainBefore, leastProxy, plain, server, app, issuer]) await part.stop();
 
-  const yardstick = `the plain localtunnel client (${typical(rounds, "plain").toFixed(2)} ms)`;
+  const inMs = (name) => `${typical(rounds, name).toFixed(2)} ms`;
+  const perSecond = (name) => `${typical(loaded, name).toFixed(0)}/s`;
+  return [
+    ...figuresOf("p50, 1 connection", rounds, inMs, { atMost: 1.15 }),
+    ...figuresOf(`requests/s, ${several.connections} connections`, loaded, perSecond, { atLeast: 0.8 }),
+  ];
+}
+
+/** Beside the plain client, and beside the plain client that has the least proxy behind it. */
+function figuresOf(what, rounds, describe, goal) {
+  const yardstick = `the plain localtunnel client (${describe("plain")})`;
   return [
     {
-      what: "tunnel through localtunnel, p50, 1 connection",
+      what: `tunnel through localtunnel, ${what}`,
       yardstick,
       ratio: compare(rounds, "tunnel", "plain"),
-      atMost: 1.15,
+      ...goal,
     },
     {
       what: "the plain client before the least proxy, beside it",
@@ -53,8 +70,8 @@ export async function measureRelayThroughLocaltunnel(project, start = startTunne
       ratio: compare(rounds, "leastProxy", "plain"),
     },
     {
-      what: "tunnel through localtunnel, p50, beside that",
-      yardstick: `the plain client before the least proxy (${typical(rounds, "leastProxy").toFixed(2)} ms)`,
+      what: `tunnel through localtunnel, ${what}, beside that`,
+      yardstick: `the plain client before the least proxy (${describe("leastProxy")})`,
       ratio: compare(rounds, "tunnel", "leastProxy"),
     },
   ];

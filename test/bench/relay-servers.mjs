@@ -54,7 +54,7 @@ async function startTunnel(project, appPort, issuerPort, args) {
     { cwd, env: { ...project.environment, OUTPUT_FILE: output } },
   );
   await waitForReady(tunnel, output);
-  return { stop: tunnel.stop };
+  return { pid: tunnel.pid, stop: tunnel.stop };
 }
 
 async function startListening(project, script, ...args) {

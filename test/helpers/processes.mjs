@@ -45,6 +45,7 @@ export function startNode(args, options) {
   running.set(child, ended);
   void ended.then(() => running.delete(child));
   return {
+    pid: child.pid,
     ended,
     /** Resolves with the first line of stdout that matches, past or to come; rejects when it ends without. */
     line: async (pattern) => {
