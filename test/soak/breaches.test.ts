@@ -15,11 +15,19 @@ const fine: Facts = {
   duplicates: 0,
   doubled: 0,
   late: 0,
+  answers: [502],
   isSameUrl: true,
+  said: ["down", "reconnecting", "up"],
   noticedAfterMs: [10],
   backAfterMs: [10, 2_000],
 };
-const bounds: Bounds = { noticedWithinMs: 100, backWithinMs: 2_000, retries: 0 };
+const bounds: Bounds = {
+  says: ["down", "up"],
+  answers: [502],
+  noticedWithinMs: 100,
+  backWithinMs: 2_000,
+  retries: 0,
+};
 
 describe("of a scenario", () => {
   test("in which all is well nothing is said", () => {
@@ -33,6 +41,10 @@ describe("of a scenario", () => {
     [{ retries: 1 }, /again/],
     [{ doubled: 1 }, /more than once/],
     [{ isSameUrl: false }, /URL/],
+    [{ said: ["down"] }, /said: down/],
+    [{ said: [] }, /said: nothing/],
+    [{ answers: [] }, /answered 200 only/],
+    [{ answers: [500, 502] }, /answered 500, 502/],
     [{ noticedAfterMs: [] }, /noticed: never/],
     [{ backAfterMs: [] }, /back: never/],
     [{ noticedAfterMs: [1, 101] }, /noticed after 101 ms, not within 100/],
@@ -43,12 +55,18 @@ describe("of a scenario", () => {
     expect(others).toEqual([]);
   });
 
+  test("of which nothing should be said, what is said is told", () => {
+    const [first, ...others] = breaches(fine, { says: [] }, true);
+    expect(first).toBe("it was said: down, reconnecting, up");
+    expect(others).toEqual([]);
+  });
+
   test("times do not count where they are not asked for", () => {
     expect(breaches({ ...fine, backAfterMs: [60_000] }, bounds, false)).toEqual([]);
   });
 
   test("that may deliver more than once nothing is said when it does", () => {
-    expect(breaches({ ...fine, doubled: 2 }, { isAtLeastOnce: true }, true)).toEqual([]);
+    expect(breaches({ ...fine, doubled: 2 }, { says: ["up"], isAtLeastOnce: true }, true)).toEqual([]);
   });
 });
 
@@ -73,12 +91,19 @@ describe("of what was sent and what the app has", () => {
       duplicates: 0,
       doubled: 0,
       late: 0,
+      answers: [],
     });
   });
 
   test("one that the sender gave up is lost, whatever the app has", async () => {
     const givenUp = sent([{ endedAt: 10, status: undefined }], false);
     expect(await collectFacts([givenUp], has({}))).toMatchObject({ delivered: 0, lost: 1 });
+  });
+
+  test("statuses other than 200 are told, each once", async () => {
+    const attempts = [500, undefined, 404, 500, 200].map((status) => ({ endedAt: 10, status }));
+    const facts = await collectFacts([sent(attempts, true)], has({}));
+    expect(facts).toMatchObject({ retries: 4, answers: [404, 500] });
   });
 
   test("another body is altered", async () => {

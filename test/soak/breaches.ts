@@ -6,7 +6,8 @@ import type { Bounds, Facts } from "./scenario.ts";
  */
 export function breaches(facts: Facts, bounds: Bounds, isTimed: boolean): string[] {
   const { sent, delivered, lost, altered, retries, doubled, isSameUrl } = facts;
-  const { noticedWithinMs, backWithinMs, isAtLeastOnce = false } = bounds;
+  const { said, answers } = facts;
+  const { says, noticedWithinMs, backWithinMs, isAtLeastOnce = false } = bounds;
   const all: readonly (readonly [isSo: boolean, words: string])[] = [
     [sent === 0, "nothing was sent"],
     [delivered !== sent || lost > 0, `${lost} of ${sent} are lost`],
@@ -14,6 +15,12 @@ export function breaches(facts: Facts, bounds: Bounds, isTimed: boolean): string
     [bounds.retries !== undefined && retries > bounds.retries, `${retries} had to be sent again`],
     [doubled > 0 && !isAtLeastOnce, `${doubled} attempts reached the app more than once`],
     [!isSameUrl, "the URL has changed"],
+    [says.length === 0 && said.length > 0, `it was said: ${said.join(", ")}`],
+    [!says.every((state) => said.includes(state)), `it was said: ${said.join(", ") || "nothing"}`],
+    [
+      bounds.answers !== undefined && bounds.answers.join() !== answers.join(),
+      `senders were answered ${answers.join(", ") || "200 only"}`,
+    ],
   ];
   return [
     ...all.filter(([isSo]) => isSo).map(([, words]) => words),

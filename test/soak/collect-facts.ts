@@ -11,7 +11,7 @@ const lookAgainMs = 50;
 export async function collectFacts(
   sent: readonly SentWebhook[],
   seen: ReadonlyMap<string, SeenWebhook>,
-): Promise<Omit<Facts, "isSameUrl" | "noticedAfterMs" | "backAfterMs">> {
+): Promise<Omit<Facts, "isSameUrl" | "said" | "noticedAfterMs" | "backAfterMs">> {
   const isDelivered = ({ id, isAccepted }: SentWebhook): boolean =>
     isAccepted && (seen.get(id)?.accepted ?? 0) > 0;
   const deadline = performance.now() + reachesAppWithinMs;
@@ -29,11 +29,16 @@ export async function collectFacts(
     duplicates: [...seen.values()].filter(({ accepted }) => accepted > 1).length,
     doubled: sum([...seen.values()].map(({ attempts }) => countDoubled(attempts))),
     late: sum(sent.map((webhook) => countLate(webhook, seen.get(webhook.id)))),
+    answers: [...new Set(sent.flatMap(failedStatuses))].toSorted((a, b) => a - b),
   };
 }
 
 function isAltered({ bodySha256 }: SentWebhook, seen: SeenWebhook | undefined): boolean {
   return [...(seen?.bodies ?? [])].some((sha256) => sha256 !== bodySha256);
+}
+
+function failedStatuses({ attempts }: SentWebhook): number[] {
+  return attempts.flatMap(({ status }) => (status === undefined || status === 200 ? [] : [status]));
 }
 
 function countDoubled(attempts: SeenWebhook["attempts"]): number {

@@ -10,7 +10,7 @@ export const loadScenarios: readonly Scenario[] = [
   {
     happens: "500 senders at once",
     youSee: "nothing",
-    bounds: { retries: 0 },
+    bounds: { says: [], retries: 0 },
     short: { times: 1, webhooks: 500 },
     long: { times: 3, webhooks: 1_500 },
     limitMs: 120_000,
@@ -24,7 +24,7 @@ export const loadScenarios: readonly Scenario[] = [
   {
     happens: "random bodies of 1 byte to 1 MiB (`--allow-unverified`)",
     youSee: "nothing; each reaches the app to the byte",
-    bounds: { retries: 0 },
+    bounds: { says: [], retries: 0 },
     short: { times: 1, webhooks: 100 },
     long: { times: 1, webhooks: 10_000 },
     limitMs: 400_000,

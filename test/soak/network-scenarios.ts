@@ -9,7 +9,7 @@ export const networkScenarios: readonly Scenario[] = [
   {
     happens: "all connections of the tunnel are cut",
     youSee: "nothing: new ones are there before anybody notices",
-    bounds: { backWithinMs: 2_000 },
+    bounds: { says: [], backWithinMs: 2_000 },
     short: { times: 3, webhooks: 60 },
     long: { times: 20, webhooks: 1_000 },
     limitMs: 120_000,
@@ -22,7 +22,7 @@ export const networkScenarios: readonly Scenario[] = [
   {
     happens: "your network is away for a while",
     youSee: "`down`, then `up`",
-    bounds: { noticedWithinMs: 2_000, backWithinMs: 6_000 },
+    bounds: { says: ["down", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
     short: { times: 1, webhooks: 20, lastsMs: 1_000 },
     long: { times: 5, webhooks: 300, lastsMs: 5_000 },
     limitMs: 120_000,
@@ -36,8 +36,8 @@ export const networkScenarios: readonly Scenario[] = [
   },
   {
     happens: "the tunnel's connections look open and carry nothing (half-open)",
-    youSee: "`down`: our own request did not come back; then `up`",
-    bounds: { noticedWithinMs: 30_000, backWithinMs: 6_000 },
+    youSee: "`down`, then `up`",
+    bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 6_000 },
     long: { times: 3, webhooks: 150 },
     limitMs: 180_000,
     run: (size) =>
@@ -48,20 +48,22 @@ export const networkScenarios: readonly Scenario[] = [
   },
   {
     happens: "the same, and the tunnel server keeps the name for 5 s because it has not noticed",
-    youSee: "`down`, `reconnecting`: the name is taken; then `up`",
-    bounds: { noticedWithinMs: 30_000, backWithinMs: 12_000 },
+    youSee: "`down`, `reconnecting` because the name is taken, then `up`",
+    bounds: { says: ["down", "reconnecting", "up"], noticedWithinMs: 30_000, backWithinMs: 12_000 },
     long: { times: 2, webhooks: 100 },
     limitMs: 150_000,
     run: (size) =>
       onNetwork(size, async (network, scene) => {
+        const from = scene.tunnel.changes.length;
         await scene.untilNoticed(() => network.swallow(5_000));
+        await scene.tunnel.change(from, ({ cause }) => /\btaken\b/.test(cause));
         await scene.untilBack();
       }),
   },
   {
     happens: "the network is slow: 40 ms each way",
     youSee: "nothing",
-    bounds: { retries: 0 },
+    bounds: { says: [], retries: 0 },
     short: { times: 1, webhooks: 20, lastsMs: 40 },
     long: { times: 1, webhooks: 100, lastsMs: 40 },
     limitMs: 60_000,

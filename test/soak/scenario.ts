@@ -1,4 +1,5 @@
 /** Something that goes wrong, and what must come of it. */
+import type { TunnelRecord } from "../../src/cli/output/records.ts";
 
 export interface Scenario {
   /** What happens, in Markdown: the first column of the README's table. */
@@ -32,6 +33,10 @@ export interface Bounds {
   readonly noticedWithinMs?: number;
   /** How often senders had to send again. */
   readonly retries?: 0;
+  /** What is said of the tunnel: these states at least; when none is named, nothing at all. */
+  readonly says: readonly TunnelRecord["state"][];
+  /** What senders were answered besides 200: these statuses and no other. */
+  readonly answers?: readonly number[];
   /** The app may get an attempt more than once: its sender was answered before. */
   readonly isAtLeastOnce?: true;
 }
@@ -53,7 +58,11 @@ export interface Facts {
   readonly doubled: number;
   /** Attempts that reached the app when their sender had given them up. */
   readonly late: number;
+  /** The statuses other than 200 that senders were answered. */
+  readonly answers: readonly number[];
   readonly isSameUrl: boolean;
+  /** What was said of the tunnel. */
+  readonly said: readonly TunnelRecord["state"][];
   readonly noticedAfterMs: readonly number[];
   readonly backAfterMs: readonly number[];
 }
