@@ -33,8 +33,8 @@ export interface Bounds {
   readonly noticedWithinMs?: number;
   /** How often senders had to send again. */
   readonly retries?: 0;
-  /** What is said of the tunnel: these states at least; when none is named, nothing at all. */
-  readonly says: readonly TunnelRecord["state"][];
+  /** What is said of the tunnel: these states at least; of an empty list, nothing at all. */
+  readonly says?: readonly TunnelRecord["state"][];
   /** What senders were answered besides 200: these statuses and no other. */
   readonly answers?: readonly number[];
   /** The app may get an attempt more than once: its sender was answered before. */
