@@ -15,7 +15,7 @@ export interface Shielding extends Pick<ShieldOptions, "isOn" | "schedule"> {
 }
 
 export interface OpenShieldOptions
-  extends Pick<ShieldOptions, "headers" | "timeoutMs" | "isInsecure">, AppSenderOptions {
+  extends Pick<ShieldOptions, "headers" | "timeoutMs" | "isInsecure">, Omit<AppSenderOptions, "holdMs"> {
   readonly shielding: Shielding;
   readonly listener: ShieldListener & { readonly keep: (delivery: Delivery) => void };
 }
@@ -43,7 +43,8 @@ export async function openShield(
   if (!shielding.isOn && left.length === 0) return undefined;
   // Most tunnels have neither.
   const { createShield } = await import("../relay/shield.ts");
-  const sendToApp = createAppSender(options);
+  // What an app that restarts misses it gets again in a moment; nothing has to wait for it.
+  const sendToApp = createAppSender({ ...options, holdMs: 0 });
   const shield = createShield({
     ...options,
     ...shielding,

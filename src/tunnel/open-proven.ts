@@ -59,14 +59,18 @@ export async function openFirst(options: FirstOpeningOptions, signal: AbortSigna
 export async function openProven(options: OpeningOptions, signal: AbortSignal): Promise<ProvenTunnel> {
   const { provider, localPort, probe, clock } = options;
   const tunnel = await provider.open(localPort, signal);
+  // One that is cut again is not waited for until the probe is over.
+  const gone = new AbortController();
+  void tunnel.lost.then((reason) => gone.abort(lostAgain(provider, reason)));
+  const until = AbortSignal.any([signal, gone.signal]);
   try {
     const startedAt = clock.now();
     // An answer that is wrong may be right in a moment; one that took too long is not waited for again and again.
     const isOver = (): boolean => clock.now() - startedAt > noNewTryAfterMs;
-    let result: ProbeResult = await probe.send(tunnel.publicUrl, signal);
+    let result: ProbeResult = await probe.send(tunnel.publicUrl, until);
     for (let tries = 1; result.outcome !== "came-back" && tries < probeTries && !isOver(); tries++) {
-      await clock.wait(probePauseMs, signal);
-      result = await probe.send(tunnel.publicUrl, signal);
+      await clock.wait(probePauseMs, until);
+      result = await probe.send(tunnel.publicUrl, until);
     }
     if (result.outcome === "came-back") return { tunnel, blocked: undefined };
     if (result.outcome !== "failed") return { tunnel, blocked: result.reason };
@@ -92,6 +96,15 @@ export function probeFailed(
     `a request of our own through it did not come back: ${reason}`,
     advice?.(localPort) ??
       `${name} may be out of order, a captive portal may stand between, or the URL leads elsewhere.`,
+    { isPassing: true },
+  );
+}
+
+function lostAgain({ name }: TunnelProvider, reason: string): TunnelError {
+  return new TunnelError(
+    "ERR_TUNNEL_UNREACHABLE",
+    `the tunnel of ${name} was open and went at once: ${reason}`,
+    `${name} may be out of order.`,
     { isPassing: true },
   );
 }

@@ -77,8 +77,8 @@ describe("by the command", () => {
     await using app = await startReceiver();
     await using tunnel = await project.open([String(app.port), "--provider", "ngrok"], { env: project.env });
     process.kill(command.pid, "SIGKILL");
-    const down = JSON.parse(await tunnel.line(/"state":"down"/)) as { cause: string };
-    expect(down.cause).toContain("ngrok has ended (SIGKILL)");
+    const down = JSON.parse(await tunnel.line(/"state":"down"/)) as { reason: string };
+    expect(down.reason).toContain("ngrok has ended (SIGKILL)");
     const up = JSON.parse(await tunnel.line(/"state":"up"/)) as { url: string };
     const token = project.kinde.signWebhook("user.created");
     expect((await project.kinde.deliver(`${up.url}/api/webhook`, token)).status).toBe(200);

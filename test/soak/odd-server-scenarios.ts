@@ -18,8 +18,8 @@ const answers: readonly (readonly [what: string, mode: RegistrationMode])[] = [
 export const oddServerScenarios: readonly Scenario[] = [
   ...answers.map(([what, mode]): Scenario => ({
     happens: `the tunnel server ends the tunnel and ${what} for a while`,
-    youSee: "`down`, `reconnecting`, then `up`",
-    bounds: { says: ["down", "reconnecting", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
+    youSee: `\`down\`, ${mode === "taken" ? "again with cause `name taken`" : "`reconnecting`"}, then \`up\``,
+    bounds: { says: ["down", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
     short: { times: 1, webhooks: 10 },
     long: { times: 5, webhooks: 50 },
     limitMs: 60_000,
@@ -28,7 +28,9 @@ export const oddServerScenarios: readonly Scenario[] = [
         const from = scene.tunnel.changes.length;
         server.answerWith(mode);
         await scene.untilNoticed(() => endTunnel(server));
-        await scene.tunnel.change(from, ({ state }) => state === "reconnecting");
+        await scene.tunnel.change(from, ({ state, cause }) =>
+          mode === "taken" ? cause === "name taken" : state === "reconnecting",
+        );
         server.answerWith("tunnel");
         await scene.untilBack();
       }),

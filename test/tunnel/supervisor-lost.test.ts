@@ -301,3 +301,14 @@ describe("closing", () => {
     expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true]);
   });
 });
+
+test("one that goes again while its probe is out is not waited for", async () => {
+  await using scene = await open();
+  scene.probe.results = ["hang"];
+  await scene.lose();
+  scene.provider.tunnels.at(-1)?.lose("it went again");
+  scene.probe.results = [cameBack];
+  await scene.clock.advance(250);
+  expect(scene.changes.map(({ state }) => state)).toEqual(["down", "reconnecting", "up"]);
+  expect(scene.changes[1]?.reason).toContain("it went again");
+});
