@@ -136,7 +136,8 @@ describe.each(tables)("%s", (_name, read, accepted, refused) => {
     },
   );
 
-  test("is above nothing, or the text itself, or refused with the code, whatever the text", () => {
+  test("is a number of those it takes, or the text itself, or refused with the code, whatever the text", () => {
+    const least = Math.min(...accepted.map(([, value]) => Number(value)));
     const texts = fc.oneof(fc.string(), fc.float().map(String), fc.integer().map(String));
     const readOrCode = (text: string): unknown => {
       try {
@@ -149,7 +150,9 @@ describe.each(tables)("%s", (_name, read, accepted, refused) => {
       fc.property(texts, (text) => {
         const value = readOrCode(text);
         const isRight =
-          typeof value === "number" ? value > 0 : [text, "ERR_INVALID_OPTION"].includes(String(value));
+          typeof value === "number"
+            ? value > 0 || (value === 0 && least === 0)
+            : [text, "ERR_INVALID_OPTION"].includes(String(value));
         expect([value, isRight]).toEqual([value, true]);
       }),
     );

@@ -52,7 +52,7 @@ describe("emit --retries", () => {
   test("gives up after nine attempts, says so, and exits with 1", async () => {
     using project = await createProject();
     await using app = await startReceiver({ answers: [500] });
-    const args = ["emit", "user.created", "--to", app.url, "--retries", "--speed", "1000000"];
+    const args = ["emit", "user.created", "--to", app.url, "--retries", "--speed", "100000"];
     const result = await project.run(args);
     expect(result.code).toBe(1);
     expect(result.stdout).toContain("given up: no attempt is left");
@@ -147,7 +147,7 @@ describe("emit through a running mock", () => {
   test("with --retries follows it to the end: exhausted, 1", async () => {
     using project = await createProject();
     await using app = await startReceiver({ answers: [500] });
-    await using mock = project.start(["mock", "--webhook", app.url, "--speed", "1000000"]);
+    await using mock = project.start(["mock", "--webhook", app.url, "--speed", "100000"]);
     await mock.line(/^ready/);
     const result = await project.run(["emit", "user.created", "--retries", "--json"]);
     expect(result.code).toBe(1);
