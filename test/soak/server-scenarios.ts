@@ -13,7 +13,7 @@ export const serverScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 2_000, backWithinMs: 2_000 },
     short: { times: 2, webhooks: 40 },
-    long: { times: 20, webhooks: 2_000 },
+    long: { times: 20, webhooks: 5_000 },
     limitMs: 240_000,
     run: async (size) => {
       await using server = await startRestartableServer();
