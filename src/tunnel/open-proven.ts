@@ -1,5 +1,6 @@
 /** Opening a tunnel, and proving that it leads here, before anybody is told of it. */
 import type { Clock } from "../delivery/clock.ts";
+import { linkAbort } from "../net/linked-abort.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
 import { TunnelError, type Tunnel, type TunnelProvider } from "./tunnel.ts";
 
@@ -60,17 +61,16 @@ export async function openProven(options: OpeningOptions, signal: AbortSignal): 
   const { provider, localPort, probe, clock } = options;
   const tunnel = await provider.open(localPort, signal);
   // One that is cut again is not waited for until the probe is over.
-  const gone = new AbortController();
-  void tunnel.lost.then((reason) => gone.abort(lostAgain(provider, reason)));
-  const until = AbortSignal.any([signal, gone.signal]);
+  const until = linkAbort(signal);
+  void tunnel.lost.then((reason) => until.abort(lostAgain(provider, reason)));
   try {
     const startedAt = clock.now();
     // An answer that is wrong may be right in a moment; one that took too long is not waited for again and again.
     const isOver = (): boolean => clock.now() - startedAt > noNewTryAfterMs;
-    let result: ProbeResult = await probe.send(tunnel.publicUrl, until);
+    let result: ProbeResult = await probe.send(tunnel.publicUrl, until.signal);
     for (let tries = 1; result.outcome !== "came-back" && tries < probeTries && !isOver(); tries++) {
-      await clock.wait(probePauseMs, until);
-      result = await probe.send(tunnel.publicUrl, until);
+      await clock.wait(probePauseMs, until.signal);
+      result = await probe.send(tunnel.publicUrl, until.signal);
     }
     if (result.outcome === "came-back") return { tunnel, blocked: undefined };
     if (result.outcome !== "failed") return { tunnel, blocked: result.reason };
@@ -78,6 +78,8 @@ export async function openProven(options: OpeningOptions, signal: AbortSignal): 
   } catch (error) {
     tunnel.close();
     throw error;
+  } finally {
+    until.unlink();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Keeps a tunnel: opened and proven before it is called up; when it is lost or deaf, opened again under the same name, for ever. */
+import { linkAbort } from "../net/linked-abort.ts";
 import {
   minBackOffMs,
   nextBackOff,
@@ -124,20 +125,21 @@ async function reach(
   closing: AbortSignal,
 ): Promise<boolean> {
   const { clock, probe } = options;
-  const gone = new AbortController();
-  void tunnel.lost.then(() => gone.abort());
-  const signal = AbortSignal.any([closing, gone.signal]);
-  for (let backOffMs = minBackOffMs; !signal.aborted; backOffMs = nextBackOff(backOffMs)) {
-    try {
+  const until = linkAbort(closing);
+  const { signal } = until;
+  void tunnel.lost.then((reason) => until.abort(reason));
+  try {
+    for (let backOffMs = minBackOffMs; !signal.aborted; backOffMs = nextBackOff(backOffMs)) {
       const result = await probe.send(tunnel.publicUrl, signal, answerWithinMs);
       if (result.outcome === "came-back") return true;
       if (result.outcome === "failed") return false;
       await outage.failed(probeFailed(options, result.reason));
       await clock.wait(backOffMs, signal);
-    } catch (error) {
-      if (!signal.aborted) await outage.failed(error);
-      return false;
     }
+  } catch (error) {
+    if (!signal.aborted) await outage.failed(error);
+  } finally {
+    until.unlink();
   }
   return false;
 }
