@@ -48,9 +48,13 @@ export async function beginOutage(url: URL, reason: string, options: OutageOptio
   const startedAt = new Date(downAt).toISOString();
   const first = { cause: await causeOf(undefined, options), reason };
   let said = { text: "", at: 0 };
-  const tell = (change: Pick<TunnelChange, "state" | "url" | "cause" | "reason" | "probed">): void => {
+  const tell = (
+    change: Pick<TunnelChange, "state" | "url" | "cause" | "reason" | "probed">,
+    at: number = clock.now(),
+  ): void => {
     const isOver = change.state === "up";
-    const downMs = clock.now() - downAt;
+    // A clock that was set back meanwhile makes no time of it.
+    const downMs = Math.max(at - downAt, 0);
     onChange({
       ...change,
       startedAt,
@@ -58,17 +62,20 @@ export async function beginOutage(url: URL, reason: string, options: OutageOptio
       downMs,
     });
   };
-  tell({ state: "down", url: url.origin, ...first });
+  // As of then: whose fault it is may have taken a second to find out.
+  tell({ state: "down", url: url.origin, ...first }, downAt);
+  /** Time that a clock has jumped has passed too, in whichever direction: else nothing would be said for hours. */
+  const timeFrom = (at: number): number => Math.abs(clock.now() - at);
   let last = first;
   let takenSince: number | undefined;
   return {
     failed: async (error) => {
       const isTaken = isNameTaken(error);
       takenSince = isTaken ? (takenSince ?? clock.now()) : undefined;
-      if (takenSince !== undefined && clock.now() - takenSince < graceMs) return;
+      if (takenSince !== undefined && timeFrom(takenSince) < graceMs) return;
       // A refusal that would end the command at its start may be gone tomorrow: Kinde still calls this URL.
       const text = error instanceof TunnelError ? error.reason : describe(error);
-      if (text === said.text && clock.now() - said.at < sayAgainAfterMs) return;
+      if (text === said.text && timeFrom(said.at) < sayAgainAfterMs) return;
       said = { text, at: clock.now() };
       last = { cause: await causeOf(error, options), reason: text };
       tell({ state: isTaken ? "down" : "reconnecting", url: url.origin, ...last });
@@ -83,7 +90,12 @@ async function causeOf(error: unknown, { isOnline }: OutageOptions): Promise<Out
   const hasAnswered =
     error instanceof TunnelError &&
     ["ERR_TUNNEL_REFUSED", "ERR_TUNNEL_UNAVAILABLE", "ERR_TUNNEL_INVALID"].includes(error.code);
-  return hasAnswered || (await isOnline()) !== false ? "tunnel service" : "our network";
+  try {
+    return hasAnswered || (await isOnline()) !== false ? "tunnel service" : "our network";
+  } catch {
+    // Some systems do not let a process look at their network: then nobody can tell.
+    return "tunnel service";
+  }
 }
 
 function isNameTaken(error: unknown): boolean {

@@ -5,13 +5,15 @@ import type { Clock } from "../../src/delivery/clock.ts";
 export interface HeldClock extends Clock {
   /** Moves time on; what falls due happens in order, each at its own time. */
   advance(ms: number): Promise<void>;
+  /** Sets the time back; who waits waits no longer for it. */
+  setBack(ms: number): void;
   /** How many wait now. */
   readonly waiting: number;
 }
 
 export function createHeldClock(startedAt: number = Date.UTC(2026, 0, 2)): HeldClock {
   let time = startedAt;
-  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  const waits = new Set<{ at: number; readonly resolve: () => void }>();
   const nextUntil = (end: number): { readonly at: number; readonly resolve: () => void } | undefined =>
     [...waits].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   return {
@@ -44,6 +46,10 @@ export function createHeldClock(startedAt: number = Date.UTC(2026, 0, 2)): HeldC
         await turn();
       }
       time = end;
+    },
+    setBack: (ms) => {
+      time -= ms;
+      for (const wait of waits) wait.at -= ms;
     },
     get waiting() {
       return waits.size;

@@ -19,7 +19,11 @@ export interface Supervision extends AsyncDisposable {
   /** What comes through the tunnel: when a webhook last did, and how many are under way. */
   readonly activity: { heardAt: number; underWay: number };
   /** Whether anything else of the internet can be reached. */
-  isOnline: boolean | undefined;
+  isOnline: boolean | undefined | Error;
+  /** How long it takes to find that out, in milliseconds. */
+  lookMs: number;
+  /** Told of every change besides. */
+  onChange: (change: TunnelChange) => void;
   /** Begins; the promise is handled, so that a test may look at it later. */
   start(): Promise<SupervisedTunnel>;
 }
@@ -36,6 +40,8 @@ export function createSupervision(): Supervision {
   let starting: Promise<SupervisedTunnel> | undefined;
   const supervision: Supervision = {
     isOnline: undefined,
+    lookMs: 0,
+    onChange: () => {},
     slowDowns,
     activity,
     clock,
@@ -52,9 +58,16 @@ export function createSupervision(): Supervision {
         localPort: 4_000,
         signal: abort.signal,
         onRetry: (error) => retries.push(error),
-        onChange: (change) => changes.push(change),
+        onChange: (change) => {
+          changes.push(change);
+          supervision.onChange(change);
+        },
         activity: { heardAt: () => activity.heardAt, underWay: () => activity.underWay },
-        isOnline: () => Promise.resolve(supervision.isOnline),
+        isOnline: async () => {
+          if (supervision.lookMs > 0) await clock.wait(supervision.lookMs);
+          if (supervision.isOnline instanceof Error) throw supervision.isOnline;
+          return supervision.isOnline;
+        },
         onSlowDown: (intervalMs) => slowDowns.push(intervalMs),
       });
       starting.catch(() => {});

@@ -198,6 +198,37 @@ describe("a machine that reaches nothing for a while", () => {
   });
 });
 
+test("is told as of the moment it went, however long its cause takes to find out", async () => {
+  await using scene = await open();
+  scene.supervision.lookMs = 1_000;
+  scene.supervision.isOnline = false;
+  await scene.lose();
+  await scene.clock.advance(1_000);
+  expect(scene.changes[0]).toMatchObject({ state: "down", cause: "our network", downMs: 0 });
+  expect(scene.changes.at(-1)).toMatchObject({ state: "up", downMs: 1_000 });
+});
+
+test("comes back where nobody may look at the network", async () => {
+  await using scene = await open();
+  scene.supervision.isOnline = new Error("EACCES");
+  await scene.lose();
+  expect(scene.changes.map(({ state, cause }) => `${state}, ${cause}`)).toEqual([
+    "down, tunnel service",
+    "up, tunnel service",
+  ]);
+});
+
+test("is told every minute by a clock that was set back, and was never down for less than no time", async () => {
+  await using scene = await open();
+  scene.provider.opening = unreachable;
+  await scene.lose();
+  scene.clock.setBack(60 * minute);
+  await scene.clock.advance(3 * minute);
+  const told = scene.changes.filter(({ state }) => state === "reconnecting");
+  expect(told.length).toBeGreaterThanOrEqual(3);
+  expect(told.every(({ downMs }) => downMs >= 0)).toBe(true);
+});
+
 describe("the cause of an outage is", () => {
   test.each([
     ["our network, where nothing else can be reached either", false, unreachable, "our network"],
