@@ -94,6 +94,8 @@ async function untilLost(
   options: SupervisorOptions,
   closing: AbortSignal,
 ): Promise<Deafness | undefined> {
+  // Closed by whoever was told that it is up: that is not said again.
+  if (closing.aborted) return undefined;
   const watching = new AbortController();
   const closed = new Promise<undefined>((resolve) => {
     closing.addEventListener("abort", () => resolve(undefined), { signal: watching.signal });

@@ -325,6 +325,17 @@ describe("closing", () => {
     expect(scene.provider.triedAt).toEqual([0]);
   });
 
+  test("as soon as it is told that it is up again closes it", async () => {
+    await using scene = await open();
+    let closing: Promise<void> | undefined;
+    scene.supervision.onChange = ({ state }) => {
+      if (state === "up") closing = scene.tunnel.close();
+    };
+    await scene.lose();
+    await closing;
+    expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+  });
+
   test("twice is as good as once", async () => {
     await using scene = await open();
     await Promise.all([scene.tunnel.close(), scene.tunnel.close()]);
