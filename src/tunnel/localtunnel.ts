@@ -50,7 +50,8 @@ export function createLocaltunnel(options: LocaltunnelOptions): TunnelProvider {
       subdomain = grant.id;
       timesTaken = 0;
       const { lost, finish, close } = sockets;
-      return { publicUrl: grant.publicUrl, name: grant.id, lost, finish, close };
+      const { publicUrl, id: name, maxConnections: connections } = grant;
+      return { publicUrl, name, connections, lost, finish, close };
     },
   };
 }

@@ -6,6 +6,8 @@ export interface Tunnel {
   readonly publicUrl: URL;
   /** The name that a localtunnel server has given. */
   readonly name?: string;
+  /** How many requests it carries at once, where that is known. */
+  readonly connections?: number;
   /** Resolves with the cause when nothing reaches this machine through it any more. */
   readonly lost: Promise<string>;
   /** Resolves when the connections that have carried something are closed, once their local ends are. */

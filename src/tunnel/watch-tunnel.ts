@@ -45,8 +45,8 @@ const pauseMs = 2_000;
 // How often the clock is looked at. One that has jumped shows that this machine was asleep, and its timers with it.
 const stepMs = 2_000;
 const jumpMs = 5_000;
-// The server writes one request at a time on each: a probe would wait behind them.
-const connections = 10;
+// As many as localtunnel's servers give, unless a tunnel says more of itself.
+const usualConnections = 10;
 
 /** @param onSlowDown called with the new interval in milliseconds */
 export function createProbePace(onSlowDown: (intervalMs: number, reason: string) => void): ProbePace {
@@ -70,7 +70,7 @@ export function createProbePace(onSlowDown: (intervalMs: number, reason: string)
  * @throws the signal's reason when it comes first
  */
 export async function watchTunnel(
-  { publicUrl }: Pick<Tunnel, "publicUrl">,
+  { publicUrl, connections = usualConnections }: Pick<Tunnel, "publicUrl" | "connections">,
   isProven: boolean,
   options: WatchOptions,
   signal: AbortSignal,
@@ -93,9 +93,10 @@ export async function watchTunnel(
 
   while (true) {
     const hasSlept = await waitUntilIdle(() => Math.max(triedAt, heardAt()), options, signal);
-    // As long as all are at work none is free for us; each ends in the time that an app may take.
+    // Each connection carries one request at a time: as long as all are at work a probe would wait behind them, and a
+    // live tunnel be cut with what it carries. Each ends in the time that an app may take.
     if (!hasSlept && activity.underWay() >= connections) {
-      triedAt = clock.now();
+      triedAt = clock.now() + stepMs - pace.intervalMs;
       continue;
     }
     let result = await send();

@@ -109,6 +109,13 @@ test("the name that was given is asked for again", async () => {
   expect(again.publicUrl.href).toBe(publicUrl.href);
 });
 
+test("a tunnel says how many requests it carries at once", async () => {
+  await using server = await startFakeLocaltunnelServer();
+  server.maxConnCount = 2;
+  using tunnel = await open(provider(server.url), await findFreePort());
+  expect(tunnel.connections).toBe(2);
+});
+
 test("a name that only differs in case is another one", async () => {
   const body = { id: name.toUpperCase(), port: 40_000, max_conn_count: 1, url: "http://x.example" };
   await using server = await startFakeLocaltunnelServer({ answer: { body } });

@@ -32,7 +32,7 @@ interface Watch extends Disposable {
   sleep(ms: number): Promise<void>;
 }
 
-function watch({ isProven = true }: { isProven?: boolean } = {}): Watch {
+function watch({ isProven = true, connections }: { isProven?: boolean; connections?: number } = {}): Watch {
   const held = createHeldClock();
   let sleptMs = 0;
   const clock: Clock = { now: () => held.now() + sleptMs, wait: held.wait };
@@ -55,7 +55,7 @@ function watch({ isProven = true }: { isProven?: boolean } = {}): Watch {
   const ended = new AbortController();
   let dead: Watch["dead"];
   void watchTunnel(
-    { publicUrl },
+    { publicUrl, ...(connections !== undefined && { connections }) },
     isProven,
     { probe: patient, clock, activity: source, pace },
     ended.signal,
@@ -102,16 +102,19 @@ test("one through which webhooks come is not tried", async () => {
   expect(scene.sentAt).toHaveLength(1);
 });
 
-test("one whose connections are all at work is not tried, and is as soon as one is free", async () => {
-  using scene = watch();
-  scene.activity.underWay = 10;
-  scene.probe.results = [failed];
-  await scene.clock.advance(5 * minute);
-  expect(scene.sentAt).toEqual([]);
-  scene.activity.underWay = 9;
-  await scene.clock.advance(20 * second);
-  expect(scene.dead).toBeDefined();
-});
+test.each([10, 2, 1])(
+  "one whose %i connections are all at work is not tried, and is as soon as one is free",
+  async (connections) => {
+    using scene = watch({ connections });
+    scene.activity.underWay = connections;
+    scene.probe.results = [failed];
+    await scene.clock.advance(5 * minute);
+    expect(scene.sentAt).toEqual([]);
+    scene.activity.underWay = connections - 1;
+    await scene.clock.advance(2 * second);
+    expect(scene.dead).toBeDefined();
+  },
+);
 
 test("one that is deaf is noticed within 30 s of the last that came through, at the slowest answers", async () => {
   using scene = watch();
@@ -190,6 +193,14 @@ test("a machine that was asleep tries the tunnel as soon as it is awake", async 
   scene.probe.results = [failed];
   await scene.sleep(8 * 60 * minute);
   expect(scene.dead?.reason).toContain("something else answers");
+});
+
+test("a machine that was asleep tries it also when all connections had been at work for long", async () => {
+  using scene = watch();
+  scene.activity.underWay = 10;
+  await scene.clock.advance(minute + second);
+  await scene.sleep(8 * 60 * minute);
+  expect(scene.sentAt).toHaveLength(1);
 });
 
 test("a clock that is set back neither hides a deaf tunnel nor kills a live one", async () => {
