@@ -18,6 +18,7 @@ import {
   type ProbePace,
   type TunnelActivity,
 } from "./watch-tunnel.ts";
+import type { Tunnel } from "./tunnel.ts";
 
 export interface SupervisorOptions extends FirstOpeningOptions, OutageOptions {
   /** Ends the wait for the first tunnel. */
@@ -73,14 +74,11 @@ async function keepOpen(
     const loss = await untilLost(current, pace, options, closing);
     if (loss === undefined) return current.tunnel.close();
     const outage = await beginOutage(current.tunnel.publicUrl, loss.reason, options);
-    if (loss.isBlocked && (await reach(current, options, outage, closing))) {
-      current = { ...current, blocked: undefined };
-    } else {
-      current.tunnel.close();
-      const reopened = await reopen(options, wasProven, outage, closing);
-      if (reopened === undefined) return;
-      current = reopened;
-    }
+    const reached = loss.isBlocked ? await reach(current.tunnel, options, outage, closing) : undefined;
+    if (reached === undefined) current.tunnel.close();
+    const next = reached ?? (await reopen(options, wasProven, outage, closing));
+    if (next === undefined) return;
+    current = next;
     wasProven ||= current.blocked === undefined;
     onOpen(current);
     outage.ended(current.tunnel.publicUrl, current.blocked === undefined);
@@ -116,25 +114,29 @@ function lost(reason: string): Deafness {
 }
 
 /**
- * Waits until this machine reaches anything again. The tunnel may have lived through it: opened anew its URL might be
- * another, or its name still be held by its own connections.
- * @returns whether it has
+ * Waits until this machine reaches anything again, or is reached. The tunnel may have lived through it: opened anew its
+ * URL might be another, or its name still be held by its own connections.
+ * @returns `undefined` when it has not
  */
 async function reach(
-  { tunnel }: ProvenTunnel,
+  tunnel: Tunnel,
   options: SupervisorOptions,
   outage: Outage,
   closing: AbortSignal,
-): Promise<boolean> {
-  const { clock, probe } = options;
+): Promise<ProvenTunnel | undefined> {
+  const { clock, probe, activity } = options;
+  const since = clock.now();
   const until = linkAbort(closing);
   const { signal } = until;
   void tunnel.lost.then((reason) => until.abort(reason));
   try {
     for (let backOffMs = minBackOffMs; !signal.aborted; backOffMs = nextBackOff(backOffMs)) {
       const result = await probe.send(tunnel.publicUrl, signal, answerWithinMs);
-      if (result.outcome === "came-back") return true;
-      if (result.outcome === "failed") return false;
+      if (result.outcome === "came-back") return { tunnel, blocked: undefined };
+      // A webhook that comes is proof enough; and a service that asks for patience can be reached, and is given it.
+      const isReached = activity.heardAt() > since || result.outcome === "limited";
+      if (isReached) return { tunnel, blocked: result.reason };
+      if (result.outcome === "failed") return undefined;
       await outage.failed(probeFailed(options, result.reason));
       await clock.wait(backOffMs, signal);
     }
@@ -143,7 +145,7 @@ async function reach(
   } finally {
     until.unlink();
   }
-  return false;
+  return undefined;
 }
 
 /** @returns `undefined` when it was closed meanwhile */
@@ -153,12 +155,15 @@ async function reopen(
   outage: Outage,
   closing: AbortSignal,
 ): Promise<ProvenTunnel | undefined> {
-  const { clock, provider } = options;
+  const { clock, provider, activity } = options;
+  const since = clock.now();
   for (let backOffMs = minBackOffMs; !closing.aborted; backOffMs = nextBackOff(backOffMs)) {
     try {
       const proven = await openProven(options, closing);
-      // That somebody else's tunnel could be "opened" says nothing: it works again when a probe says so, if one ever did.
-      if (proven.blocked === undefined || provider.isElsewhere !== true || !wasProven) return proven;
+      // That somebody else's tunnel could be "opened" says nothing: it works again when a webhook or a probe says so, if
+      // one ever did.
+      const isProven = proven.blocked === undefined || activity.heardAt() > since;
+      if (isProven || provider.isElsewhere !== true || !wasProven) return proven;
       await outage.failed(probeFailed(options, proven.blocked));
     } catch (error) {
       if (closing.aborted) return undefined;

@@ -1,7 +1,7 @@
 /** A tunnel that was up: when it is lost it comes back, and every change is told. */
 import { describe, expect, test } from "vitest";
 import type { SupervisedTunnel } from "../../src/tunnel/supervisor.ts";
-import { blocked, cameBack, failed, tunnelError } from "./fake-provider.ts";
+import { blocked, cameBack, failed, limited, tunnelError } from "./fake-provider.ts";
 import { createSupervision, type Supervision } from "./supervision.ts";
 
 const minute = 60_000;
@@ -167,6 +167,17 @@ describe("a probe after the way back", () => {
   });
 });
 
+test("that somebody else runs is up again when a webhook comes through it", async () => {
+  await using scene = await open();
+  scene.provider.isElsewhere = true;
+  scene.probe.results = [blocked];
+  await scene.lose();
+  await scene.clock.advance(minute);
+  scene.activity.heardAt = scene.clock.now();
+  await scene.clock.advance(10_000);
+  expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: false });
+});
+
 describe("a machine that reaches nothing for a while", () => {
   test("keeps its tunnel, and tells when it is reached again", async () => {
     await using scene = await open();
@@ -180,6 +191,33 @@ describe("a machine that reaches nothing for a while", () => {
     expect(scene.changes.at(-1)).toMatchObject({ state: "up", cause: "our network", probed: true });
     expect(scene.provider.triedAt).toEqual([0]);
     expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([false]);
+  });
+
+  test("is reached again when a webhook comes, and is not told of again while only its own requests do not get out", async () => {
+    await using scene = await open();
+    scene.probe.results = [blocked];
+    await scene.clock.advance(minute);
+    expect(scene.changes.at(-1)?.state).not.toBe("up");
+    scene.activity.heardAt = scene.clock.now();
+    await scene.clock.advance(10_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: false });
+    const told = scene.changes.length;
+    await scene.clock.advance(10 * minute);
+    expect(scene.changes).toHaveLength(told);
+    expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([false]);
+  });
+
+  test("is reached again by a service that is asked too often, and asks it less often", async () => {
+    await using scene = await open();
+    scene.probe.results = [blocked];
+    await scene.clock.advance(minute);
+    scene.probe.results = [limited];
+    await scene.clock.advance(10_000);
+    expect(scene.changes.at(-1)).toMatchObject({ state: "up", probed: false });
+    const { sent } = scene.probe;
+    await scene.clock.advance(20 * minute);
+    expect(scene.slowDowns).toEqual([40_000, 80_000, 160_000, 300_000]);
+    expect(scene.probe.sent - sent).toBeLessThan(10);
   });
 
   test.each([
