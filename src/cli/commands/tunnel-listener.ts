@@ -29,15 +29,15 @@ export function createListener(
       retriedFor = reason;
     },
     onChange: (change) => {
-      reporter.record({ record: "tunnel", ...change });
+      log.record({ record: "tunnel", ...change });
       if (change.state === "down") urlBefore = change.url;
       if (change.state === "up" && change.url !== urlBefore) {
         const message = `the tunnel has another URL now, ${change.url}: tell Kinde, which goes on calling ${urlBefore}`;
-        reporter.record({ record: "warning", code: "WARN_URL_CHANGED", message });
+        log.record({ record: "warning", code: "WARN_URL_CHANGED", message });
       }
     },
     onSlowDown: (intervalMs, reason) =>
-      reporter.record({
+      log.record({
         record: "warning",
         code: "WARN_PROBE_LIMITED",
         message: `${reason}: while no webhook comes, the tunnel is tried every ${formatTime(intervalMs)} from now on, and a dead one is noticed that much later`,
@@ -49,7 +49,7 @@ export function createListener(
         reporter,
       ),
     onFailure: (error) =>
-      reporter.record({
+      log.record({
         record: "warning",
         code: "WARN_INTERNAL",
         message: `a webhook was answered 500 for a bug in kinde-devhook ${__VERSION__}; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

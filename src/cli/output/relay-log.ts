@@ -29,6 +29,8 @@ export interface RelayLog {
   onAbandoned(delivery: Delivery): void;
   onSkipped(skipped: Skipped): void;
   onAppChange(change: AppChange): void;
+  /** Tells of anything else. */
+  record(record: OutputRecord): void;
   /** Says what was not shown. */
   end(): void;
   onRefused(refused: Extract<OutputRecord, { record: "refused" }>): void;
@@ -117,6 +119,10 @@ export function createRelayLog({ reporter, withToken, meanwhile, hintContext }: 
       lastLine = undefined;
       if (isJson) reporter.record({ record: "app", ...change });
       else reporter.print(describeApp(change, meanwhile, paint));
+    },
+    record: (record) => {
+      lastLine = undefined;
+      reporter.record(record);
     },
     end: refusals.tellHidden,
     onRefused: (refused) => {

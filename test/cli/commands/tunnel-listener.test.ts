@@ -53,7 +53,7 @@ function listen(): {
   const reporter = {
     isJson: false,
     paint: (_colour: unknown, text: string) => text,
-    record: (record: OutputRecord) => void records.push(record),
+    record: nothing,
     note: (text: string) => void notes.push(text),
     recordLine: nothing,
     flush: nothing,
@@ -67,6 +67,7 @@ function listen(): {
     onSkipped: nothing,
     onAppChange: nothing,
     onRefused: nothing,
+    record: (record: OutputRecord) => void records.push(record),
     end: nothing,
   };
   const history = {

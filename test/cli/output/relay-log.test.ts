@@ -118,6 +118,29 @@ describe("an attempt", () => {
     ]);
   });
 
+  test("has its event told again when the tunnel was told of in between", () => {
+    const { log, written } = startLog();
+    log.onBegin(attemptOf(one, 1));
+    vi.advanceTimersByTime(300);
+    log.record({
+      record: "tunnel",
+      state: "down",
+      url: "https://a.loca.lt",
+      cause: "tunnel service",
+      reason: "gone",
+      startedAt: one.createdAt,
+      endedAt: null,
+      downMs: 0,
+    });
+    log.onEnd(one, sampleAttempt());
+    expect(written.records).toHaveLength(1);
+    expect(written.printed.map((line) => /[▸◂] \S+/.exec(line)?.[0])).toEqual([
+      "▸ user.created",
+      "▸ user.created",
+      "◂ 200",
+    ]);
+  });
+
   test("has its event told again when another line came between", () => {
     const { log, written } = startLog();
     log.onBegin(attemptOf(one, 1));
