@@ -60,6 +60,10 @@ export async function superviseTunnel(options: SupervisorOptions): Promise<Super
   };
 }
 
+// One that goes as soon as it is open, again and again, is not asked for a hundred times a second.
+const steadyAfterMs = 1_000;
+const forgivenLosses = 3;
+
 /** Never throws; ends when it is told to. */
 async function keepOpen(
   first: ProvenTunnel,
@@ -67,15 +71,24 @@ async function keepOpen(
   closing: AbortSignal,
   onOpen: (proven: ProvenTunnel) => void,
 ): Promise<void> {
+  const { clock } = options;
   const pace = createProbePace(options.onSlowDown);
   let current = first;
   let wasProven = first.blocked === undefined;
+  let lossesInARow = 0;
+  let restMs = 0;
   while (true) {
+    const openedAt = clock.now();
     const loss = await untilLost(current, pace, options, closing);
     if (loss === undefined) return current.tunnel.close();
+    lossesInARow = Math.abs(clock.now() - openedAt) < steadyAfterMs ? lossesInARow + 1 : 0;
+    restMs = lossesInARow > forgivenLosses ? nextBackOff(Math.max(restMs, minBackOffMs)) : 0;
     const outage = await beginOutage(current.tunnel.publicUrl, loss.reason, options);
     const reached = loss.isBlocked ? await reach(current.tunnel, options, outage, closing) : undefined;
-    if (reached === undefined) current.tunnel.close();
+    if (reached === undefined) {
+      current.tunnel.close();
+      if (restMs > 0) await clock.wait(restMs, closing).catch(() => {});
+    }
     const next = reached ?? (await reopen(options, wasProven, outage, closing));
     if (next === undefined) return;
     current = next;

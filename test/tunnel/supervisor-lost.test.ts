@@ -91,6 +91,24 @@ test("begins anew with short waits after each time it was up", async () => {
   expect(scene.provider.tunnels.map(({ isClosed }) => isClosed)).toEqual([true, true, true, false]);
 });
 
+test("that goes as soon as it is open is opened later and later, until it stays for a second", async () => {
+  await using scene = await open();
+  let losses = 0;
+  scene.supervision.onChange = ({ state }) => {
+    if (state === "up" && ++losses < 100) scene.provider.tunnels.at(-1)?.lose("it went at once");
+  };
+  await scene.lose();
+  await scene.clock.advance(minute);
+  // Every 5 s in the end.
+  expect(losses).toBeGreaterThan(10);
+  expect(losses).toBeLessThan(25);
+  scene.supervision.onChange = () => {};
+  await scene.clock.advance(10_000);
+  expect(scene.changes.at(-1)?.state).toBe("up");
+  await scene.lose();
+  expect(scene.changes.at(-1)).toMatchObject({ state: "up", downMs: 0 });
+});
+
 test("comes back after a server that refused it for an hour", async () => {
   await using scene = await open();
   scene.provider.opening = refused;
