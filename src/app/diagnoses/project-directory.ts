@@ -9,7 +9,7 @@ import { fail, pass, warn, type Finding } from "./finding.ts";
 
 const writableAdvice = "Make it writable, or set KINDE_DEVHOOK_HOME to a directory that is.";
 const ownNames = ["keys.json", "state.json"];
-const ownDirectories = ["history", "pending", "run", "tls"];
+const ownDirectories = ["history", "pending", "run", "shielded", "tls"];
 
 /** @param home `KINDE_DEVHOOK_HOME`, if it is set. Nothing is made or changed. */
 export function checkProject(project: Project, home: string | undefined): Finding {

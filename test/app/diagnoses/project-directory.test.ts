@@ -13,6 +13,7 @@ function createUsedProject(): Project & Disposable {
   const project = createTemporaryProject();
   ensureDirectory(project, "run");
   ensureDirectory(project, "history");
+  ensureDirectory(project, "shielded");
   writeKeysFile(project, keysFileOf(signingKey));
   updateState(project, { subdomain: "devhook-abc" });
   return project;
@@ -64,7 +65,9 @@ describe("the project's directory", () => {
     });
   });
 
-  test.skipIf(process.platform === "win32").each([["."], ["keys.json"], ["run"], ["state.json"]])(
+  test
+    .skipIf(process.platform === "win32")
+    .each([["."], ["keys.json"], ["run"], ["shielded"], ["state.json"]])(
     "is to look at when others can open %s, which stays as it is",
     (name) => {
       using project = createUsedProject();
