@@ -2,7 +2,7 @@
  * ngrok by an agent that runs on this machine: a tunnel of it that leads here, or one that it is asked for.
  * Source: ngrok's documentation, "ngrok Agent API".
  */
-import type { Clock } from "../delivery/clock.ts";
+import { settleWithin, unlessAborted, type Clock } from "../delivery/clock.ts";
 import { isJsonObject } from "../kinde/json.ts";
 import { acceptsConnections } from "../net/connect.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
@@ -27,6 +27,7 @@ interface Entry {
 // It is on this machine; something else that listens there may never answer.
 const listTimeoutMs = 1_000;
 const startTimeoutMs = 10_000;
+const calledOffWithinMs = 1_500;
 const maxAnswerBytes = 1 << 20;
 const lookAgainAfterMs = 5_000;
 const namePattern = /^kinde-devhook-\d+$/;
@@ -44,7 +45,7 @@ export async function openByAgent(
   let entry = leadsHere.find(isSecure) ?? leadsHere[0];
   if (entry === undefined) {
     await removeLeftOver(entries, agentUrl);
-    entry = await start(agentUrl, localPort, signal);
+    entry = await startUnlessAborted(agentUrl, localPort, signal, clock);
   }
   const { name, publicUrl } = entry;
   const closed = new AbortController();
@@ -67,11 +68,33 @@ async function list(agentUrl: URL, signal: AbortSignal): Promise<readonly Entry[
   return Array.isArray(tunnels) ? tunnels.flatMap((tunnel) => readEntry(tunnel) ?? []) : undefined;
 }
 
+/**
+ * What is called off comes all the same, and would lead to a port that anybody may have next: it is removed.
+ * @throws {TunnelError}
+ * @throws the signal's reason when it comes first
+ */
+async function startUnlessAborted(
+  agentUrl: URL,
+  localPort: number,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Entry> {
+  const starting = start(agentUrl, localPort);
+  try {
+    return await unlessAborted(starting, signal);
+  } catch (error) {
+    if (signal.aborted) {
+      const removed = starting.then(({ name }) => remove(agentUrl, name));
+      await settleWithin([removed], calledOffWithinMs, clock);
+    }
+    throw error;
+  }
+}
+
 /** @throws {TunnelError} */
-async function start(agentUrl: URL, localPort: number, signal: AbortSignal): Promise<Entry> {
+async function start(agentUrl: URL, localPort: number): Promise<Entry> {
   const response = await ask("POST", new URL("/api/tunnels", agentUrl), startTimeoutMs, {
     body: { name: `kinde-devhook-${localPort}`, proto: "http", addr: String(localPort) },
-    signal,
   });
   if (response === undefined) throw ngrokFailed("the ngrok agent does not answer", { isPassing: true });
   const answer = parse(response);

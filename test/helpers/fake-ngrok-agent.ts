@@ -11,6 +11,8 @@ export interface FakeNgrokAgent extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Tunnels that are asked for from now on are refused: with this text, or with bytes that are no JSON. */
   refuse(err: string | Buffer): void;
+  /** Tunnels that are asked for from now on are opened, and told, once what this returns is called. */
+  stall(): () => void;
   /** Opens one as the user may have. @param addr as the agent would tell it */
   open(name: string, addr: string, localPort: number): Promise<string>;
   end(name: string): Promise<void>;
@@ -20,6 +22,7 @@ export async function startFakeNgrokAgent(): Promise<FakeNgrokAgent> {
   const tunnels = new Map<string, HttpForwarder & { readonly addr: string }>();
   const requests: string[] = [];
   let refusal: string | Buffer | undefined;
+  let stalled = Promise.resolve();
   const show = (name: string): object => ({
     name,
     uri: `/api/tunnels/${encodeURIComponent(name)}`,
@@ -45,6 +48,7 @@ export async function startFakeNgrokAgent(): Promise<FakeNgrokAgent> {
       send(response, 200, { tunnels: [...tunnels.keys()].map(show), uri: path });
     } else if (method === "POST" && path === "/api/tunnels") {
       const wanted = JSON.parse(await read(incoming)) as { name: string; proto: string; addr: string };
+      await stalled;
       if (Buffer.isBuffer(refusal)) {
         response.writeHead(502).end(refusal);
       } else if (refusal !== undefined || wanted.proto !== "http") {
@@ -69,6 +73,11 @@ export async function startFakeNgrokAgent(): Promise<FakeNgrokAgent> {
     },
     requests,
     refuse: (err) => (refusal = err),
+    stall: () => {
+      let goOn = (): void => {};
+      stalled = new Promise((resolve) => (goOn = resolve));
+      return goOn;
+    },
     open,
     end,
     [Symbol.asyncDispose]: async () => {

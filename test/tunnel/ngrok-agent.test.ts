@@ -75,6 +75,21 @@ test("what a run that was killed has left is removed: the account may have one U
   expect(agent.names).toEqual([`kinde-devhook-${otherRun.port}`, "mine", `kinde-devhook-${app.port}`]);
 });
 
+test("a tunnel that is called off while the agent opens it is removed: it would lead to a port that is anybody's", async () => {
+  await using app = await startReceiver();
+  await using agent = await startFakeNgrokAgent();
+  await using ngrok = await createTestNgrok({ agentUrl: agent.url });
+  const goOn = agent.stall();
+  const callOff = new AbortController();
+  const opening = ngrok.open(app.port, callOff.signal);
+  await expect.poll(() => agent.requests).toContain("POST /api/tunnels");
+  callOff.abort(new Error("called off"));
+  goOn();
+  await expect(opening).rejects.toThrow("called off");
+  expect(agent.requests.at(-1)).toBe(`DELETE /api/tunnels/kinde-devhook-${app.port}`);
+  expect(agent.names).toEqual([]);
+});
+
 test("a tunnel that the agent ends is lost", async () => {
   await using app = await startReceiver();
   await using agent = await startFakeNgrokAgent();
