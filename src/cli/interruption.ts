@@ -1,4 +1,4 @@
-/** Ctrl-C and its kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
+/** Ctrl-C, a terminal that is closed, and their kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
 export interface Interruption {
   /** Aborted by the first signal: begin nothing new. */
   readonly stop: AbortSignal;
@@ -24,15 +24,13 @@ export interface Interruption {
 export const graceMs = 2_000;
 
 /** The exit code that shells expect of an ended process: 128 and the signal's number. */
-export const signalExitCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
-
-const hangUpExitCode = 129;
+export const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
 /** What ends a command before it is done; SIGPIPE stands for a reader that has gone, for Node never delivers it. */
 export type EndingSignal = keyof typeof signalExitCodes;
 
 /** Without a receiver these do what the system, and Node, have them do: most end the process. */
-const handedOverOnly = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+const handedOverOnly = ["SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 /** Listens for the signals of this process, once. */
 export function listenForSignals(): Interruption {
@@ -40,12 +38,15 @@ export function listenForSignals(): Interruption {
   const abort = new AbortController();
   let received: EndingSignal | undefined;
   let receiver: ((signal: NodeJS.Signals) => void) | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // Unheard, the end of the terminal would end this process at once, and what it has opened elsewhere would stay.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (receiver !== undefined) {
         receiver(signal);
         return;
       }
+      // A terminal that is closed is nobody's impatience, and its shell may tell it once more.
+      if (received !== undefined && signal === "SIGHUP") return;
       if (received !== undefined) process.exit(signalExitCodes[received]);
       received = signal;
       stop.abort();
@@ -69,16 +70,7 @@ export function listenForSignals(): Interruption {
     },
     onExit: (end) => {
       process.on("exit", end);
-      // Unheard, a terminal that is closed would end this process at once, without a word to anybody.
-      process.on("SIGHUP", hangUp);
-      return () => {
-        process.off("exit", end);
-        process.off("SIGHUP", hangUp);
-      };
+      return () => void process.off("exit", end);
     },
   };
-}
-
-function hangUp(): void {
-  process.exit(hangUpExitCode);
 }

@@ -18,10 +18,11 @@ const { own: argv, wrapped } = separateCommand(process.argv.slice(2));
 let reporter = createReporter(process, process.env, asksForJson());
 const interruption = listenForSignals();
 
-// Who reads our output may stop reading (`| head`): no reason for a stack, and nothing left to say.
+// Who reads our output may stop reading (`| head`, EPIPE), or its terminal is closed (EIO): no reason for a stack, and
+// nothing left to say.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     interruption.endForBrokenPipe();
   });
 }

@@ -115,6 +115,18 @@ describe("by the command", () => {
   });
 });
 
+test("a terminal that is closed leaves no tunnel at an agent that runs", async () => {
+  await using agent = await startFakeNgrokAgent();
+  await using project = await createNgrokProject(agent.url);
+  await using tunnel = await project.show(["--provider", "ngrok"], { env: project.env });
+  expect(agent.names).toHaveLength(1);
+  // From the system, and from the shell.
+  tunnel.child.kill("SIGHUP");
+  tunnel.child.kill("SIGHUP");
+  expect((await tunnel.ended).code).toBe(129);
+  expect(agent.names).toEqual([]);
+});
+
 test("by an agent that runs: a tunnel of it, which is gone when the process is", async () => {
   await using agent = await startFakeNgrokAgent();
   await using project = await createNgrokProject(agent.url);
