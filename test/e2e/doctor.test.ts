@@ -109,10 +109,35 @@ describe("doctor", () => {
     expect(recordsOf(await tunnel.stop(), "refused")).toEqual([]);
   });
 
+  test("asks the localtunnel server that is set, whatever other tunnel is remembered", async () => {
+    await using project = await createTunnelProject();
+    project.write(".kinde-devhook/state.json", JSON.stringify({ tunnel: { provider: "ngrok" } }));
+    const env = { KINDE_DEVHOOK_HOST: project.server.url };
+    const { message } = checkOf(await project.run(["doctor", "--json"], { env }), "tunnel");
+    expect(message).toBe(`${project.server.url} answers`);
+  });
+
+  test("ends with 1 where what is set does not go together, as `tunnel` then opens none", async () => {
+    await using project = await createTunnelProject();
+    const env = { KINDE_DEVHOOK_PUBLIC_URL: "https://hooks.example.com" };
+    const result = await project.run(["doctor", "--json"], { env });
+    expect(checkOf(result, "settings")).toMatchObject({
+      verdict: "fail",
+      code: "ERR_INVALID_OPTION",
+      message: expect.stringContaining("--intake-port"),
+    });
+    expect(result.code).toBe(1);
+    expect((await project.run(["tunnel", "--json"], { env })).code).toBe(2);
+  });
+
   test("asks no localtunnel server where a tunnel of one's own is set", async () => {
     using project = await createProject();
     await using server = await startFakeLocaltunnelServer();
-    const env = { KINDE_DEVHOOK_PUBLIC_URL: "https://hooks.example.com", KINDE_DEVHOOK_HOST: server.url };
+    const env = {
+      KINDE_DEVHOOK_PUBLIC_URL: "https://hooks.example.com",
+      KINDE_DEVHOOK_INTAKE_PORT: "4460",
+      KINDE_DEVHOOK_HOST: server.url,
+    };
     const result = await project.run(["doctor", "--json"], { env });
     expect(checkOf(result, "tunnel")).toMatchObject({ verdict: "skip" });
     expect(server.registrations).toEqual([]);

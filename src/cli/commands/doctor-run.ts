@@ -6,7 +6,7 @@ import { readState } from "../../project/state-file.ts";
 import type { CommandExit, Context } from "../command.ts";
 import { originUrl } from "../values.ts";
 import { checkSettings } from "./doctor-settings.ts";
-import { describeOtherTunnel } from "./other-tunnel.ts";
+import { readOtherTunnel } from "./other-tunnel.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { defaultHost, type Named } from "./shared-options.ts";
 import { forwardsOf } from "./tunnel-options.ts";
@@ -50,18 +50,19 @@ export async function runDoctor(
 function optionsOf(values: DoctorOptions, given: ReadonlySet<string>, context: Context): DiagnoseOptions {
   const { project, environment, settings, interruption } = context;
   const issuerPort = values["issuer-port"];
+  const other = readOtherTunnel(settings, readState(project).tunnel);
   return {
     nodeVersion: process.version,
     project,
     home: environment["KINDE_DEVHOOK_HOME"] || undefined,
     variable: settings.variable,
-    settings: checkSettings(settings),
+    settings: checkSettings(settings, other.mistake),
     issuerPort,
     realIssuer: readRealIssuer(values.issuer, issuerPort, context),
     forwards: forwardsOf(values.forward, project),
     host: values.host ?? rememberedHost(project) ?? new URL(defaultHost),
     // Who names a localtunnel server means it.
-    otherWay: given.has("host") ? undefined : describeOtherTunnel(settings, readState(project)),
+    otherWay: given.has("host") ? undefined : other.words,
     proxy: proxyVariables.find((name) => environment[name]),
     signal: interruption.stop,
   };

@@ -1,7 +1,7 @@
 /** Whether everything that is set is read: a name that is misspelt would be passed over without a word. */
 import { failOf, pass, warn, type Finding } from "../../app/diagnoses/finding.ts";
 import { closest } from "../../kinde/closest.ts";
-import { isUserError } from "../../kinde/errors.ts";
+import { isUserError, type DevhookError } from "../../kinde/errors.ts";
 import { camelCase, variableOf, type SettingName, type Settings } from "../../project/settings.ts";
 import { commonOptions } from "../command.ts";
 import { settingTexts } from "../options.ts";
@@ -11,10 +11,21 @@ import { allOptions, commandNames, findCommand } from "./commands.ts";
 const otherVariables = ["home", "url", "token", "ngrok-api"];
 const neverSet = new Set(["help", "version"]);
 
-/** One finding for each mistake, or one that there is none. A value that can be read is not shown: it may be a secret. */
-export function checkSettings(settings: Settings): readonly Finding[] {
+/**
+ * One finding for each mistake, or one that there is none. A value that can be read is not shown: it may be a secret.
+ * @param contradiction what each can be read, and does not go together
+ */
+export function checkSettings(
+  settings: Settings,
+  contradiction: DevhookError | undefined,
+): readonly Finding[] {
   const names = settings.names();
   const mistakes = [...names.flatMap(findUnknown), ...findInvalid(settings)];
+  const together = contradiction === undefined ? undefined : failOf(contradiction);
+  // A single value that can't be read is told already.
+  if (together !== undefined && !mistakes.some(({ message }) => message === together.message)) {
+    mistakes.push(together);
+  }
   if (mistakes.length > 0) return mistakes;
   return [pass(names.length === 0 ? "none" : names.map(({ origin }) => origin).join(", "))];
 }

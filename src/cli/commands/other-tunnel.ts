@@ -1,21 +1,27 @@
-import { isJsonObject } from "../../kinde/json.ts";
+import { isUserError, type DevhookError } from "../../kinde/errors.ts";
 import type { Settings } from "../../project/settings.ts";
+import type { RememberedTunnel } from "../../project/state-file.ts";
+import { readOptions } from "../options.ts";
+import { chooseKind } from "./tunnel-kind.ts";
+import { kindOptions } from "./tunnel.ts";
 
-/**
- * Another tunnel than the localtunnel server's, in words: as it is set, else as it is remembered.
- * @param state what `readState` gives
- */
-export function describeOtherTunnel(settings: Pick<Settings, "flag">, state: object): string | undefined {
-  const publicUrl = settings.flag("public-url")?.value;
-  const provider = settings.flag("provider")?.value;
-  if (typeof publicUrl === "string") return ownTunnel(publicUrl);
-  if (provider !== undefined) return provider === "ngrok" ? "ngrok" : undefined;
-  const tunnel: unknown = "tunnel" in state ? state.tunnel : undefined;
-  if (!isJsonObject(tunnel)) return undefined;
-  if (typeof tunnel["publicUrl"] === "string") return `${ownTunnel(tunnel["publicUrl"])} (remembered)`;
-  return tunnel["provider"] === "ngrok" ? "ngrok (remembered)" : undefined;
+export interface OtherTunnel {
+  /** Another tunnel than the localtunnel server's, in words; `undefined` when bare `tunnel` opens that. */
+  readonly words: string | undefined;
+  /** Why bare `tunnel` opens none: what is set can't be read, or does not go together. */
+  readonly mistake: DevhookError | undefined;
 }
 
-function ownTunnel(publicUrl: string): string {
-  return `a tunnel of your own, ${publicUrl}`;
+/** Which tunnel bare `tunnel` opens, by the same choice: as it is set, else as it is remembered. */
+export function readOtherTunnel(settings: Settings, remembered: RememberedTunnel | undefined): OtherTunnel {
+  try {
+    const values = readOptions(kindOptions, new Map(), settings);
+    const { kind, isRemembered } = chooseKind(values, new Set(), remembered);
+    if (kind.provider === "localtunnel") return { words: undefined, mistake: undefined };
+    const name = kind.provider === "ngrok" ? "ngrok" : `a tunnel of your own, ${kind.publicUrl.origin}`;
+    return { words: isRemembered ? `${name} (remembered)` : name, mistake: undefined };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return { words: undefined, mistake: error };
+  }
 }

@@ -17,6 +17,11 @@ export interface ChosenKind {
   readonly isGiven: boolean;
 }
 
+export type KindOptions = Pick<
+  TunnelOptions,
+  "provider" | "public-url" | "intake-port" | "host" | "subdomain" | "any-subdomain"
+>;
+
 const ofLocaltunnel = ["host", "subdomain", "any-subdomain"];
 
 /**
@@ -24,7 +29,7 @@ const ofLocaltunnel = ["host", "subdomain", "any-subdomain"];
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when half of a tunnel of one's own is given, or more than one tunnel
  */
 export function chooseKind(
-  values: TunnelOptions,
+  values: KindOptions,
   given: ReadonlySet<string>,
   remembered: RememberedTunnel | undefined,
 ): ChosenKind {
@@ -49,7 +54,7 @@ export function toRemember(kind: TunnelKind): RememberedTunnel | undefined {
 
 /** @returns `undefined` when neither a flag nor environment or configuration says which */
 function readSet(
-  values: TunnelOptions,
+  values: KindOptions,
   given: ReadonlySet<string>,
   remembered: RememberedTunnel | undefined,
 ): TunnelKind | undefined {

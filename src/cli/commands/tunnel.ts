@@ -3,7 +3,7 @@ import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
 import { parseRetrySchedule } from "../../kinde/retry-schedule.ts";
 import { parseSubdomain } from "../../tunnel/subdomain.ts";
 import { defineCommand, type Command } from "../command.ts";
-import { listOption, switchOption, textOption } from "../option.ts";
+import { listOption, switchOption, textOption, type Option } from "../option.ts";
 import { headerLine, holdTime, oneOf, originUrl, wholeNumber } from "../values.ts";
 import {
   hostOption,
@@ -12,22 +12,14 @@ import {
   jsonTokenOption,
   timeoutOption,
 } from "./shared-options.ts";
+import type { KindOptions } from "./tunnel-kind.ts";
 
 const providers = ["localtunnel", "ngrok"] as const;
 
 const defaultHoldMs = 10_000;
 
-const options = {
-  forward: listOption(
-    "Where to forward to; repeatable, with a pattern before it by event type; remembered",
-    parseForward,
-    {
-      alias: "f",
-      placeholder: "[pattern=]port|path|URL",
-      defaultText: "http://localhost:3000",
-    },
-  ),
-  issuer: issuerOption,
+/** What says which tunnel it is. */
+export const kindOptions: { readonly [Flag in keyof KindOptions]: Option<KindOptions[Flag]> } = {
   subdomain: textOption(
     "The name at the localtunnel server; made once and remembered without",
     parseSubdomain,
@@ -54,6 +46,20 @@ const options = {
     wholeNumber(1, 65_535),
     { placeholder: "port" },
   ),
+};
+
+const options = {
+  forward: listOption(
+    "Where to forward to; repeatable, with a pattern before it by event type; remembered",
+    parseForward,
+    {
+      alias: "f",
+      placeholder: "[pattern=]port|path|URL",
+      defaultText: "http://localhost:3000",
+    },
+  ),
+  issuer: issuerOption,
+  ...kindOptions,
   "event-types": listOption(
     "Pass on these only; others are answered 200",
     (text) => {
