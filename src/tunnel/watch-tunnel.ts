@@ -35,12 +35,16 @@ export interface ProbePace {
   readonly intervalMs: number;
   /** Asks less often. */
   slowDown(reason: string): void;
+  /** Asks more often again, once the service has put up with it for a while. */
+  passed(): void;
 }
 
 const idleMs = 20_000;
 const maxIdleMs = 5 * 60_000;
+const passedToSpeedUp = 20;
 /** How long a probe may take. Twice in a row, a deaf tunnel is noticed within 30 s. */
 export const answerWithinMs = 4_000;
+// What fails at once may be over in a moment: a gateway that has just been started anew.
 const pauseMs = 2_000;
 // How often the clock is looked at. One that has jumped shows that this machine was asleep, and its timers with it.
 const stepMs = 2_000;
@@ -51,11 +55,18 @@ const usualConnections = 10;
 /** @param onSlowDown called with the new interval in milliseconds */
 export function createProbePace(onSlowDown: (intervalMs: number, reason: string) => void): ProbePace {
   let intervalMs = idleMs;
+  let passedInRow = 0;
   return {
     get intervalMs() {
       return intervalMs;
     },
+    passed: () => {
+      if (++passedInRow < passedToSpeedUp) return;
+      passedInRow = 0;
+      intervalMs = Math.max(intervalMs / 2, idleMs);
+    },
     slowDown: (reason) => {
+      passedInRow = 0;
       if (intervalMs === maxIdleMs) return;
       intervalMs = Math.min(2 * intervalMs, maxIdleMs);
       onSlowDown(intervalMs, reason);
@@ -99,12 +110,15 @@ export async function watchTunnel(
       triedAt = clock.now() + stepMs - pace.intervalMs;
       continue;
     }
+    const sentAt = clock.now();
     let result = await send();
     if (!saysNothing(result)) {
-      await clock.wait(pauseAfter(result), signal);
+      const tookMs = Math.max(0, clock.now() - sentAt);
+      await clock.wait(Math.max(0, pauseMs - tookMs), signal);
       result = await send();
     }
     if (result.outcome === "limited") pace.slowDown(result.reason);
+    if (result.outcome === "came-back") pace.passed();
     if (!saysNothing(result)) return deafnessOf(result);
   }
 }
@@ -125,11 +139,6 @@ async function waitUntilIdle(
     await clock.wait(Math.min(leftMs, stepMs), signal);
     if (Math.abs(clock.now() - before) > stepMs + jumpMs) return true;
   }
-}
-
-/** A name that is not found is often found a moment later; who let us wait is not waited for again. */
-function pauseAfter({ outcome }: ProbeResult): number {
-  return outcome === "blocked" ? pauseMs : 0;
 }
 
 function deafnessOf(result: ProbeResult): Deafness {

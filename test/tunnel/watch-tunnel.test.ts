@@ -111,7 +111,7 @@ test.each([10, 2, 1])(
     await scene.clock.advance(5 * minute);
     expect(scene.sentAt).toEqual([]);
     scene.activity.underWay = connections - 1;
-    await scene.clock.advance(2 * second);
+    await scene.clock.advance(4 * second);
     expect(scene.dead).toBeDefined();
   },
 );
@@ -136,7 +136,7 @@ describe("a probe that does not come back", () => {
     scene.probe.results = [failed, cameBack];
     await scene.clock.advance(minute);
     expect(scene.dead).toBeUndefined();
-    expect(scene.sentAt.slice(0, 2)).toEqual([20 * second, 20 * second]);
+    expect(scene.sentAt.slice(0, 2)).toEqual([20 * second, 22 * second]);
   });
 
   test("is none where a webhook came through meanwhile", async () => {
@@ -184,6 +184,16 @@ test("a service that is asked too often is asked half as often, and every 5 min 
   expect(gaps.slice(0, 6)).toEqual([20, 40, 80, 160, 300, 300].map((seconds) => seconds * second));
 });
 
+test("a service that puts up with being asked is asked twice as often again", async () => {
+  using scene = watch();
+  scene.probe.results = [limited, limited, limited, limited, cameBack];
+  await scene.clock.advance(60 * minute);
+  expect(scene.slowDowns.at(-1)).toBe(5 * minute);
+  await scene.clock.advance(4 * 60 * minute);
+  const gaps = scene.sentAt.map((at, index) => at - (scene.sentAt[index - 1] ?? 0));
+  expect(gaps.at(-1)).toBe(20 * second);
+});
+
 test("a machine that was asleep tries the tunnel as soon as it is awake", async () => {
   using scene = watch();
   scene.activity.underWay = 10;
@@ -192,6 +202,7 @@ test("a machine that was asleep tries the tunnel as soon as it is awake", async 
   expect(scene.sentAt).toHaveLength(1);
   scene.probe.results = [failed];
   await scene.sleep(8 * 60 * minute);
+  await scene.clock.advance(2 * second);
   expect(scene.dead?.reason).toContain("something else answers");
 });
 
