@@ -15,7 +15,9 @@ export interface Shielding extends Pick<ShieldOptions, "isOn" | "schedule"> {
 }
 
 export interface OpenShieldOptions
-  extends Pick<ShieldOptions, "headers" | "timeoutMs" | "isInsecure">, Omit<AppSenderOptions, "holdMs"> {
+  extends
+    Pick<ShieldOptions, "headers" | "timeoutMs" | "isInsecure">,
+    Omit<AppSenderOptions, "holdMs" | "abort"> {
   readonly shielding: Shielding;
   readonly listener: ShieldListener & { readonly keep: (delivery: Delivery) => void };
 }
@@ -44,7 +46,9 @@ export async function openShield(
   // Most tunnels have neither.
   const { createShield } = await import("../relay/shield.ts");
   // What an app that restarts misses it gets again in a moment; nothing has to wait for it.
-  const sendToApp = createAppSender({ ...options, holdMs: 0 });
+  // And nothing that waits for its turn at the end is to be sent: it is the next tunnel's.
+  const ended = new AbortController();
+  const sendToApp = createAppSender({ ...options, holdMs: 0, abort: ended.signal });
   const shield = createShield({
     ...options,
     ...shielding,
@@ -73,6 +77,11 @@ export async function openShield(
     resume: () => {
       if (left.length > 0) listener.onResume(left, (delivery) => !isExpired(delivery, clock.now()));
       shield.resume();
+    },
+    close: async (graceMs) => {
+      const closing = shield.close(graceMs);
+      ended.abort();
+      await closing;
     },
   };
 }

@@ -17,8 +17,13 @@ export interface DispatcherOptions {
   readonly onChange?: ((delivery: Delivery, isOnce: boolean) => void) | undefined;
   /** Called after each attempt but a cut-off one. A reason ends a failed delivery, whatever its schedule has left. */
   readonly judge?: ((group: string, isDelivered: boolean) => FailedReason | undefined) | undefined;
-  /** Makes an attempt. Default: it is ours, from the delivery alone. */
-  readonly attempt?: ((delivery: Delivery, options: AttemptOptions) => Promise<Attempt>) | undefined;
+  /**
+   * Makes an attempt; `undefined` when the end came before anything was sent, and it stays as it is for another process.
+   * Default: it is ours, from the delivery alone.
+   */
+  readonly attempt?:
+    | ((delivery: Delivery, options: AttemptOptions) => Promise<Attempt | undefined>)
+    | undefined;
   /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
   readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */

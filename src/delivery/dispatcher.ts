@@ -82,6 +82,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       );
       running.delete(job);
       job.cutOff = undefined;
+      if (made === undefined) return enqueue(job, time.now());
       const nextDelayMs = delayBefore(schedule, number + 1);
       const due = nextDelayMs === undefined ? undefined : time.now() + nextDelayMs;
       change(job, addAttempt(job.delivery, made, outcomeOf(job, made, due)));

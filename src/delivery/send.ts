@@ -30,6 +30,8 @@ export interface SendOptions {
 export interface Sent {
   readonly attempt: Attempt;
   readonly response: Response | undefined;
+  /** Nothing went out. */
+  readonly isUnsent?: true;
 }
 
 const keptBodyBytes = 64 * 1024;
@@ -84,7 +86,7 @@ export function leaveUnsent(
     request: { method, url: url.href, headers: recordHeaders(headers) },
     response: null,
   };
-  return { attempt, response: undefined };
+  return { attempt, response: undefined, isUnsent: true };
 }
 
 async function exchange(

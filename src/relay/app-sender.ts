@@ -36,6 +36,7 @@ const senderGone = {
   code: "ERR_SENDER_GONE",
   message: "its sender did not wait for it, and tries again: it was not sent",
 };
+const tunnelCut = { code: "ERR_ABORTED", message: "the tunnel has ended before its turn: it was not sent" };
 const tooManyWaiting = {
   code: "ERR_TOO_MANY_WAITING",
   message: "too many wait for their turn at this endpoint already",
@@ -102,7 +103,8 @@ export function createAppSender(settings: AppSenderOptions): SendToApp {
     const ended = await turns.wait(href, waitingOf(request, since));
     const queuedMs = timeSince(since);
     if (ended === "full") return unsent(request, tooManyWaiting);
-    // Its sender has gone, or the tunnel is cut: then this sends nothing.
+    if (ended === "cut") return withTime(unsent(request, tunnelCut), { queuedMs });
+    // Its sender has gone: then this sends nothing.
     if (ended !== "called") return withTime(await sendLater(request), { queuedMs });
     const sent = await sendOrHold(request, sendLater, since).finally(() => turns.giveBack(href));
     return withTime(sent, { queuedMs });
@@ -134,6 +136,6 @@ function timeSince(moment: number): number {
   return Math.round((performance.now() - moment) * 1000) / 1000;
 }
 
-function withTime({ attempt, response }: Sent, time: Pick<Attempt, "heldMs" | "queuedMs">): Sent {
-  return { attempt: { ...attempt, ...time }, response };
+function withTime(sent: Sent, time: Pick<Attempt, "heldMs" | "queuedMs">): Sent {
+  return { ...sent, attempt: { ...sent.attempt, ...time } };
 }

@@ -107,11 +107,11 @@ export function createShield(options: ShieldOptions): Shield {
     accepted.add(delivery, Promise.resolve());
   }
 
-  const attempt = async (delivery: Delivery, at: AttemptOptions): Promise<Attempt> => {
+  const attempt = async (delivery: Delivery, at: AttemptOptions): Promise<Attempt | undefined> => {
     const headers = addHeaders(headersOf.get(delivery.id) ?? [], options.headers);
     // One character a byte, as the gate has read it.
     const outgoing = { method: "POST", headers, body: Buffer.from(delivery.token, "latin1") };
-    const { attempt: made } = await options.send(new URL(delivery.endpoint), outgoing, {
+    const { attempt: made, isUnsent } = await options.send(new URL(delivery.endpoint), outgoing, {
       number: delivery.attempts.length + 1,
       plannedDelayMs: at.plannedDelayMs,
       now: clock.now(),
@@ -119,7 +119,8 @@ export function createShield(options: ShieldOptions): Shield {
       isInsecure: options.isInsecure,
       signal: at.signal,
     });
-    return made;
+    // It has had no attempt: the next process makes it.
+    return isUnsent === true && made.error?.code === "ERR_ABORTED" ? undefined : made;
   };
   const change = (delivery: Delivery): void => {
     pending.keep({ ...delivery, headers: headersOf.get(delivery.id) ?? [] });

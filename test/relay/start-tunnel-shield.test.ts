@@ -80,3 +80,33 @@ test("what a shield still attempts is not given up as Kinde's when the tunnel st
   await using tunnel = await openTunnel(project, "3000", { history });
   expect(tunnel.kept).toMatchObject([{ id: "dlv_2", failedReason: "abandoned" }]);
 });
+
+test("what waits for its turn at the close is not sent any more, has had no attempt, and is the next tunnel's", async () => {
+  using project = createTemporaryProject();
+  let answer = (): void => {};
+  await using app = await startReceiver({
+    answers: [(response) => void (answer = () => response.writeHead(200).end()), 200],
+  });
+  const first = shielding(project, true);
+  {
+    await using tunnel = await openTunnel(project, app.url, { ...first, concurrency: 1 });
+    for (const webhookId of ["wh-1", "wh-2", "wh-3"]) await tunnel.post(createWebhook(), webhookId);
+    await app.next();
+    const closing = tunnel.close(10_000);
+    expect((await tunnel.post(createWebhook(), "wh-4"))?.status).toBe(503);
+    answer();
+    await closing;
+    expect(tunnel.told).toEqual(["ERR_CLOSING", "shielded 200 delivered"]);
+    expect(tunnel.shielded()).toMatchObject([
+      { webhookId: "wh-2", attempts: [] },
+      { webhookId: "wh-3", attempts: [] },
+    ]);
+  }
+  first.shielding.pending.close();
+  expect(app.requests).toHaveLength(1);
+  await using tunnel = await openTunnel(project, app.url, { ...shielding(project, false), concurrency: 1 });
+  await tunnel.heard("resume 2");
+  await app.next();
+  await app.next();
+  expect(app.requests.map(({ headers }) => headers["webhook-id"])).toEqual(["wh-1", "wh-2", "wh-3"]);
+});
