@@ -1,6 +1,6 @@
 /** What an answer probably means, for the developer whose webhook is refused. */
 import { plainText } from "./answer-text.ts";
-import type { Attempt } from "./delivery.ts";
+import type { Attempt, Delivery } from "./delivery.ts";
 import type { HintContext, HintName, HintRow } from "./hint-row.ts";
 import { answerHints } from "./hints-of-answers.ts";
 import { connectionHints } from "./hints-of-connections.ts";
@@ -34,4 +34,14 @@ export function hintFor(attempt: Attempt, context: HintContext): Hint | undefine
   );
   if (row === undefined) return undefined;
   return { name: row.name, ...(row.code !== undefined && { code: row.code }), message: row.message(facts) };
+}
+
+/** Whose key signed an event, for its hint; `undefined` when it is this project's own, or nobody's. */
+export function signerOf(
+  { verification }: Pick<Delivery, "verification">,
+  localIssuer: string,
+): string | undefined {
+  return verification.status === "verified" && verification.issuer !== localIssuer
+    ? verification.issuer
+    : undefined;
 }

@@ -28,17 +28,25 @@ test("emit names a KINDE_ISSUER_URL that is Kinde's own", async () => {
   expect(hint).toContain(`Set KINDE_ISSUER_URL=${project.issuer}`);
 });
 
-test("tunnel does not blame a KINDE_ISSUER_URL that is Kinde's own for what Kinde signed, but for what is emitted", async () => {
-  await using project = await createTunnelProject();
-  await using app = await startReceiver({ answers: [400] });
-  project.write(".env", `KINDE_ISSUER_URL=${project.kinde.issuer}\n`);
-  await using tunnel = await project.show([String(app.port)]);
-  await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
-  await project.run(["emit", "user.created", "--to", tunnel.url]);
-  const { stdout } = await tunnel.stop();
-  const [relayed, emitted] = stdout.split("\n").filter((line) => /^ {12}\S/.test(line));
-  expect(relayed).toContain(`give KINDE_ISSUER_URL (.env), ${project.kinde.issuer}, to the verification`);
-  expect(emitted).toContain(
-    `KINDE_ISSUER_URL (.env) is ${project.kinde.issuer}, and this project's own key signed`,
-  );
-});
+test.each([
+  ["tunnel", []],
+  ["tunnel --shield", ["--shield"]],
+])(
+  "%s does not blame a KINDE_ISSUER_URL that is Kinde's own for what Kinde signed, but for what is emitted",
+  async (_, flags) => {
+    await using project = await createTunnelProject();
+    await using app = await startReceiver({ answers: [400] });
+    project.write(".env", `KINDE_ISSUER_URL=${project.kinde.issuer}\n`);
+    await using tunnel = await project.show([String(app.port), ...flags]);
+    await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
+    await tunnel.line(/◂ 400 /);
+    await project.run(["emit", "user.created", "--to", tunnel.url]);
+    await tunnel.line(/this project's own key signed/);
+    const { stdout } = await tunnel.stop();
+    const [relayed, emitted] = stdout.split("\n").filter((line) => /^ {12}\S/.test(line));
+    expect(relayed).toContain(`give KINDE_ISSUER_URL (.env), ${project.kinde.issuer}, to the verification`);
+    expect(emitted).toContain(
+      `KINDE_ISSUER_URL (.env) is ${project.kinde.issuer}, and this project's own key signed`,
+    );
+  },
+);

@@ -1,7 +1,7 @@
 /** `--shield`: what it takes, and what `tunnel` says of webhooks that it has taken over from Kinde. */
 import type { ShieldListener } from "../../app/open-shield.ts";
 import { isToBeKept } from "../../delivery/delivery.ts";
-import type { HintContext } from "../../delivery/hints.ts";
+import { signerOf, type HintContext } from "../../delivery/hints.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { retrySchedule, type RetrySchedule } from "../../kinde/retry-schedule.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
@@ -49,7 +49,10 @@ export function createShieldListener(
     reporter,
     total: undefined,
     withToken,
-    hintContext: () => ({ ...hintContext(), isShielded: true }),
+    hintContext: (delivery) => {
+      const context = hintContext();
+      return { ...context, isShielded: true, signer: signerOf(delivery, context.localIssuer) };
+    },
   });
   return {
     onShielded: (delivery) => {

@@ -12,7 +12,7 @@ export interface DeliveryLogOptions {
   readonly total: number | undefined;
   /** `--json-token`. */
   readonly withToken: boolean;
-  readonly hintContext: () => HintContext;
+  readonly hintContext: (delivery: Delivery) => HintContext;
 }
 
 export interface DeliveryLog {
@@ -51,7 +51,7 @@ export function createDeliveryLog({
     const isGuessed = delivery.fault === undefined || attempt.error?.code === "ERR_CONNECTION_REFUSED";
     const { verification } = delivery;
     const unverified = verification.status === "unverified" ? verification.reason : undefined;
-    const hint = isGuessed ? hintFor(attempt, { ...hintContext(), unverified }) : undefined;
+    const hint = isGuessed ? hintFor(attempt, { ...hintContext(delivery), unverified }) : undefined;
     if (hint?.code !== undefined && reporter.isJson && !warned.has(hint.code)) {
       warned.add(hint.code);
       reporter.record({ record: "warning", code: hint.code, message: hint.message });

@@ -1,7 +1,7 @@
 /** What passes through the tunnel, as it happens: each event, the app's answer under it, and who was not let in. */
 import type { AppChange } from "../../app/app-health.ts";
 import type { Attempt, Delivery } from "../../delivery/delivery.ts";
-import { hintFor, type HintContext } from "../../delivery/hints.ts";
+import { hintFor, signerOf, type HintContext } from "../../delivery/hints.ts";
 import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { RelayedAttempt } from "../../relay/relayed-deliveries.ts";
 import type { Skipped } from "../../relay/relay.ts";
@@ -67,10 +67,7 @@ export function createRelayLog({ reporter, withToken, meanwhile, hintContext }: 
       const { verification } = delivery;
       const unverified = verification.status === "unverified" ? verification.reason : undefined;
       const context = hintContext();
-      const signer =
-        verification.status === "verified" && verification.issuer !== context.localIssuer
-          ? verification.issuer
-          : undefined;
+      const signer = signerOf(delivery, context.localIssuer);
       const hint = hintFor(attempt, { ...context, isCopy, unverified, signer });
       if (hint?.code !== undefined && isJson && !warned.has(hint.code)) {
         warned.add(hint.code);
