@@ -126,12 +126,14 @@ export function createPendingFile<Kept extends Delivery = Delivery>(
     bytes = nextBytes;
     isIncomplete = false;
   };
+  /** What is written to a file that somebody has removed is gone with its last descriptor. */
+  const isRemoved = (): boolean => descriptor !== undefined && fstatSync(descriptor).nlink === 0;
   const keep = (delivery: Kept): void => {
     const isKnown = pending.has(delivery.id);
     if (delivery.state === "pending") pending.set(delivery.id, delivery);
     else pending.delete(delivery.id);
     if (delivery.state !== "pending" && !isKnown) return;
-    const wasIncomplete = isIncomplete;
+    const wasIncomplete = isIncomplete || isRemoved();
     isIncomplete = true;
     if (wasIncomplete) replaceFile();
     else write(delivery);
@@ -143,8 +145,6 @@ export function createPendingFile<Kept extends Delivery = Delivery>(
   return {
     keep,
     commit: async (deliveries) => {
-      // Somebody has removed it: what is written to it now is gone with its last descriptor.
-      if (descriptor !== undefined && fstatSync(descriptor).nlink === 0) isIncomplete = true;
       try {
         for (const delivery of deliveries) keep(delivery);
         await lasting();
@@ -165,7 +165,7 @@ export function createPendingFile<Kept extends Delivery = Delivery>(
       return found;
     },
     close: () => {
-      if (isIncomplete) replaceFile();
+      if (isIncomplete || (pending.size > 0 && isRemoved())) replaceFile();
       if (descriptor === undefined) return;
       closeFile(descriptor);
       descriptor = undefined;

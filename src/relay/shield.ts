@@ -76,7 +76,7 @@ export type Taken =
 export interface Shield {
   take(admitted: Admitted, webhook: ShieldedWebhook): Promise<Taken>;
   /** Knows of deliveries of an earlier run that need not be made again. */
-  recall(deliveries: Iterable<Delivery>): void;
+  recall(deliveries: readonly Delivery[]): void;
   /** Goes on with what an earlier run has left; gives up what is too old. */
   resume(): void;
   /** Those that wait for an attempt, or are at one. */
@@ -191,7 +191,9 @@ export function createShield(options: ShieldOptions): Shield {
       return { state: "repeated", reason };
     },
     recall: (deliveries) => {
-      if (isOn) for (const delivery of deliveries) accepted.change(delivery);
+      // Of the same webhook one may have failed, or been called off, before that was taken over which is still pending.
+      const delivered = deliveries.filter(({ state }) => state === "delivered");
+      if (isOn) for (const delivery of delivered) accepted.change(delivery);
     },
     resume: () => {
       for (const { headers: _, ...delivery } of options.left) {

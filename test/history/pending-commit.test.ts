@@ -1,9 +1,10 @@
 /** What is committed outlives the machine: by what a disk is told, and what is left when it refuses. */
-import { fstatSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, fstatSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { syncFile } from "../../src/history/lasting.ts";
+import type { PendingFile } from "../../src/history/pending-file.ts";
 import type { Project } from "../../src/project/directory.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
 import { createTemporaryProject, modeOf } from "../project/temporary-project.ts";
@@ -117,14 +118,28 @@ test("of several in one commit none is kept when one can't be written", async ()
   expect(claimedIds(project).toSorted()).toEqual(["dlv_1", "dlv_4"]);
 });
 
-test("a file that somebody has removed is written anew, with all that is pending", async () => {
+test.each<[string, (file: PendingFile) => void | Promise<void>]>([
+  ["the next commit", (file) => file.commit([delivery(2)])],
+  ["the next attempt", (file) => file.keep(delivery(2, { attempts: [sampleAttempt({ status: 500 })] }))],
+  ["its close", (file) => file.close()],
+])("a file that somebody has removed is written anew at %s, with all that is pending", async (_, happen) => {
+  using project = createTemporaryProject();
+  const file = openPendingOf(project, { isLasting: true });
+  await file.commit([delivery(1), delivery(2)]);
+  rmSync(project.directory, { recursive: true });
+  await happen(file);
+  kill(project);
+  expect(claimedIds(project).toSorted()).toEqual(["dlv_1", "dlv_2"]);
+});
+
+test("a file that somebody has removed is not written anew for nothing", async () => {
   using project = createTemporaryProject();
   const file = openPendingOf(project, { isLasting: true });
   await file.commit([delivery(1)]);
+  file.keep(delivery(1, { state: "delivered" }));
   rmSync(project.directory, { recursive: true });
-  await file.commit([delivery(2)]);
-  kill(project);
-  expect(claimedIds(project).toSorted()).toEqual(["dlv_1", "dlv_2"]);
+  file.close();
+  expect(existsSync(project.directory)).toBe(false);
 });
 
 test("a file that is replaced while it is synced is closed after that, and nothing is lost", async () => {

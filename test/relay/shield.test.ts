@@ -266,6 +266,24 @@ describe("what its sender repeats", () => {
     expect(app.requests).toHaveLength(2);
   });
 
+  test("is told from what failed before it was taken over, in the next process too", async () => {
+    using project = createTemporaryProject();
+    await using app = await startReceiver({ answers: [500] });
+    {
+      await using shield = openTestShield(project);
+      await using intake = await startTestIntake({ forwards: [app.url], shield });
+      await post(intake);
+      await shield.changed(1);
+    }
+    await using shield = openTestShield(project);
+    // What Kinde was still trying has ended thus, when a shield took it over.
+    const before = { state: "failed", failedReason: "cancelled" } as const;
+    shield.recall([sampleDelivery({ webhookId: "wh-1", endpoint: app.url, ...before })]);
+    await using intake = await startTestIntake({ forwards: [app.url], shield });
+    await post(intake);
+    expect(intake.skipped).toMatchObject([{ webhookId: "wh-1" }]);
+  });
+
   test("is delivered to the endpoints that have not had it", async () => {
     using project = createTemporaryProject();
     await using one = await startReceiver();
