@@ -193,8 +193,10 @@ describe("what the app gets", () => {
     using project = createTemporaryProject();
     const body = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     await using app = await startReceiver({ answers: [500, 200] });
+    // An hour ago: the next attempt is not due before the next process, and is by then.
+    const clock = createHeldClock(Date.now() - hour);
     {
-      await using shield = openTestShield(project, { schedule: soon });
+      await using shield = openTestShield(project, { clock, time: createScheduleClock(clock) });
       await using intake = await startTestIntake({ forwards: [app.url], shield, isUnverifiedFine: true });
       await post(intake, { token: body, lines: ["X-Mine: caf\u00e9"] });
       await shield.changed(1);
