@@ -67,6 +67,10 @@ export async function openIntake(
       if (!isCopy) outlook.note(delivery, attempt);
       listener.onEnd(delivery, attempt, isCopy, isCopy ? undefined : outlook.expect(delivery));
     },
+    onSkipped: (skipped, verification) => {
+      outlook.took({ webhookId: skipped.webhookId, verification });
+      listener.onSkipped(skipped, verification);
+    },
     deliveries,
     shield,
     proto: () => tunnel?.publicUrl.protocol.slice(0, -1) ?? "https",

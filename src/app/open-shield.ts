@@ -63,10 +63,8 @@ export async function openShield(
     ...shield,
     take: async (admitted, webhook) => {
       const taken = await shield.take(admitted, webhook);
-      if (taken.state === "accepted" || taken.state === "repeated") {
-        outlook.took({ verification: admitted.verification, webhookId: webhook.webhookId });
-      }
       if (taken.state !== "accepted") return taken;
+      outlook.took({ verification: admitted.verification, webhookId: webhook.webhookId });
       for (const { href: endpoint } of webhook.endpoints) {
         // Of a run without a shield: its sender will not try it again.
         const before = deliveries.release({ webhookId: webhook.webhookId, endpoint });

@@ -33,7 +33,8 @@ export interface RelayOptions extends AppSenderOptions {
   readonly keep: (delivery: Delivery) => void;
   /** Called after that, with the attempt that has ended; `isCopy` when the sender does not hear of it. */
   readonly onEnd: (delivery: Delivery, attempt: Attempt, isCopy: boolean) => void;
-  readonly onSkipped: (skipped: Skipped) => void;
+  /** The sender is answered 200. */
+  readonly onSkipped: (skipped: Skipped, verification: Delivery["verification"]) => void;
   /** A bug of ours, in a copy that nobody waits for. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -143,7 +144,7 @@ export function createRelay(options: RelayOptions): Relay {
       const [first, ...others] = wanting;
       if (first === undefined) {
         const reason = isFilteredOut ? "--event-types leaves it out" : "no --forward wants this event type";
-        options.onSkipped({ webhookId, type, reason });
+        options.onSkipped({ webhookId, type, reason }, admitted.verification);
         return done;
       }
       const path = request.url ?? "/";
@@ -153,7 +154,9 @@ export function createRelay(options: RelayOptions): Relay {
         const came = forwardedHeaders(request, { proto, added: [] });
         const taken = await shield.take(admitted, { webhookId, endpoints, headers: came });
         if (taken.state === "refused") return taken.refusal;
-        if (taken.state === "repeated") options.onSkipped({ webhookId, type, reason: taken.reason });
+        if (taken.state === "repeated") {
+          options.onSkipped({ webhookId, type, reason: taken.reason }, admitted.verification);
+        }
         if (taken.state !== "passed") return done;
       }
       const headers = forwardedHeaders(request, { proto, added: options.headers });

@@ -151,3 +151,16 @@ describe("at the end", () => {
     expect(recordsOf(await tunnel.stop(), "kinde")).toEqual([]);
   });
 });
+
+test("what --event-types leaves out is answered 200, which Kinde counts as a success: nothing disables the webhook", async () => {
+  await using project = await createTunnelProject();
+  await using app = await startReceiver({ answers: [500] });
+  const args = [String(app.port), "--event-types", "user.*", "--issuer", project.kinde.issuer];
+  await using tunnel = await project.open(args);
+  await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
+  await tunnel.line(/"status":500/);
+  await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("role.created"));
+  expect(recordsOf(await tunnel.stop(), "kinde")).toMatchObject([
+    { isCalled: true, failing: 1, failingSince: null, disabledAt: null },
+  ]);
+});
