@@ -26,6 +26,8 @@ export interface DispatcherOptions {
     | undefined;
   /** Runs each attempt: where it needs something that may pass from one process to another. What it throws ends the delivery's attempts. */
   readonly around?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** What is kept of a delivery in memory until its next attempt. Default: all of it. */
+  readonly rest?: ((delivery: Delivery) => Delivery) | undefined;
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
 }

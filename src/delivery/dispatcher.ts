@@ -47,7 +47,7 @@ const maxRetriesAtOnce = 100;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, time, judge, around = (work) => work(), isKept = false } = options;
-  const { attempt: attemptOnce = attemptDelivery } = options;
+  const { attempt: attemptOnce = attemptDelivery, rest = (delivery) => delivery } = options;
   const waiting = createQueue<Job>();
   const running = new Map<Job, Promise<void>>();
   const alarm = createAlarm(time, () => runDue());
@@ -60,7 +60,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const report = (job: Job, delivery: Delivery): void =>
     (job.options.onChange ?? options.onChange)?.(delivery, job.options.schedule.length === 1);
   const change = (job: Job, delivery: Delivery): void => {
-    job.delivery = delivery;
+    job.delivery = rest(delivery);
     report(job, delivery);
     if (delivery.state !== "pending") job.tellEnded();
   };

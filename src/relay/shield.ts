@@ -12,6 +12,7 @@ import {
   type Attempt,
   type Delivery,
 } from "../delivery/delivery.ts";
+import { cutBody } from "../delivery/cut-body.ts";
 import { createDispatcher } from "../delivery/dispatcher.ts";
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { send } from "../delivery/send.ts";
@@ -123,7 +124,7 @@ export function createShield(options: ShieldOptions): Shield {
     return isUnsent === true && made.error?.code === "ERR_ABORTED" ? undefined : made;
   };
   const change = (delivery: Delivery): void => {
-    pending.keep({ ...delivery, headers: headersOf.get(delivery.id) ?? [] });
+    pending.keep({ ...rest(delivery), headers: headersOf.get(delivery.id) ?? [] });
     accepted.change(delivery);
     if (delivery.state !== "pending") letGo(delivery);
     options.onShielded(delivery);
@@ -134,6 +135,7 @@ export function createShield(options: ShieldOptions): Shield {
     timeoutMs: options.timeoutMs,
     isKept: true,
     attempt,
+    rest,
     onChange: change,
   });
   const dispatch = (delivery: Delivery): void => {
@@ -204,6 +206,11 @@ export function createShield(options: ShieldOptions): Shield {
     pending: dispatcher.pending,
     close: dispatcher.close,
   };
+}
+
+/** As it waits, in memory and on disk: an app that is down for long may answer each of thousands with a page. */
+function rest(delivery: Delivery): Delivery {
+  return delivery.state === "pending" ? { ...delivery, attempts: delivery.attempts.map(cutBody) } : delivery;
 }
 
 const tooMany = "too many wait for the app already";

@@ -413,6 +413,22 @@ test("at its close what is under way has its moment, and is the next one's when 
   );
 });
 
+test("what waits keeps the first KiB of an app's answers, and what is told has the latest whole", async () => {
+  using project = createTemporaryProject();
+  const page = "<p>".repeat(10_000);
+  await using app = await startReceiver({ answers: [(response) => void response.writeHead(500).end(page)] });
+  {
+    await using shield = openTestShield(project, { schedule: [0, 1, hour] });
+    await using intake = await startTestIntake({ forwards: [app.url], shield });
+    await post(intake);
+    const [cut, whole] = (await shield.changed(2)).attempts.map(({ response }) => response);
+    expect(cut).toMatchObject({ body: page.slice(0, 1024), truncated: true });
+    expect(whole).toMatchObject({ body: page, truncated: false });
+  }
+  const [left] = openShieldedOf(project).claim();
+  expect(left?.attempts.map(({ response }) => response?.body.length)).toEqual([1024, 1024]);
+});
+
 test("attempts a hundred at once at most, however many were answered", async () => {
   using project = createTemporaryProject();
   let underWay = 0;

@@ -1,12 +1,12 @@
 /** The records of `--json`: one object a line. Scripts rely on their names. */
 import type { AppChange } from "../../app/app-health.ts";
 import type { EmissionSummary } from "../../app/emission.ts";
+import { cutBody, isBodyLong } from "../../delivery/cut-body.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
-import type { Attempt, Delivery } from "../../delivery/delivery.ts";
+import type { Delivery } from "../../delivery/delivery.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
 import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { IssuerKey } from "../../kinde/key-set.ts";
-import { decodeText } from "../../net/text.ts";
 import type { TunnelChange } from "../../tunnel/outage.ts";
 import { escapeInJson, stringifyLine } from "./text.ts";
 
@@ -102,8 +102,6 @@ export type DeliveryRecord = {
     readonly token?: string;
   };
 
-const shownBodyBytes = 1024;
-
 /** The record of a delivery: bodies cut at 1 KiB, the token only where it was asked for. */
 export function deliveryRecord(
   delivery: Delivery,
@@ -130,22 +128,10 @@ export function deliveryLine(
   expected?: Expected,
 ): string {
   const at = new Date().toISOString();
-  if (withToken || expected !== undefined || delivery.attempts.some(isCut)) {
+  if (withToken || expected !== undefined || delivery.attempts.some(isBodyLong)) {
     const { record, ...rest } = deliveryRecord(delivery, hint, withToken, expected);
     return stringifyLine({ record, at, ...rest });
   }
   const json = hint === undefined ? deliveryJson(delivery) : withMember(deliveryJson(delivery), "hint", hint);
   return escapeInJson(`{"record":"delivery","at":"${at}",${json.slice(1)}`);
-}
-
-function isCut({ response }: Attempt): boolean {
-  return response !== null && Buffer.byteLength(response.body) > shownBodyBytes;
-}
-
-function cutBody(attempt: Attempt): Attempt {
-  if (attempt.response === null) return attempt;
-  const bytes = Buffer.from(attempt.response.body);
-  if (bytes.length <= shownBodyBytes) return attempt;
-  const body = decodeText(bytes.subarray(0, shownBodyBytes));
-  return { ...attempt, response: { ...attempt.response, body, truncated: true } };
 }
