@@ -1,5 +1,5 @@
 /** The shield of a tunnel, if it needs one: to take webhooks over, or to bring to its end what an earlier one has taken. */
-import { endDelivery, isExpired, type Delivery } from "../delivery/delivery.ts";
+import { endDelivery, type Delivery } from "../delivery/delivery.ts";
 import { createScheduleClock } from "../delivery/schedule-clock.ts";
 import type { PendingFile } from "../history/pending-file.ts";
 import { createAppSender, type AppSenderOptions } from "../relay/app-sender.ts";
@@ -23,8 +23,8 @@ export interface OpenShieldOptions
 }
 
 export interface ShieldListener extends Pick<ShieldOptions, "onShielded" | "onFailure"> {
-  /** An earlier tunnel has left these; some may be too old to be gone on with. */
-  readonly onResume: (deliveries: readonly Delivery[], isDue: (delivery: Delivery) => boolean) => void;
+  /** An earlier tunnel has left these. */
+  readonly onResume: (deliveries: readonly Delivery[]) => void;
 }
 
 /** Its sender has had its answer. */
@@ -73,7 +73,7 @@ export async function openShield(
       return taken;
     },
     resume: () => {
-      if (left.length > 0) listener.onResume(left, (delivery) => !isExpired(delivery, clock.now()));
+      if (left.length > 0) listener.onResume(left);
       shield.resume();
     },
     close: async (graceMs) => {

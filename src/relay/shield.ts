@@ -4,14 +4,7 @@
  */
 import type { AttemptOptions } from "../delivery/attempt-delivery.ts";
 import type { Clock } from "../delivery/clock.ts";
-import {
-  createDelivery,
-  createDeliveryId,
-  endDelivery,
-  isExpired,
-  type Attempt,
-  type Delivery,
-} from "../delivery/delivery.ts";
+import { createDelivery, createDeliveryId, type Attempt, type Delivery } from "../delivery/delivery.ts";
 import { cutBody } from "../delivery/cut-body.ts";
 import { createDispatcher } from "../delivery/dispatcher.ts";
 import type { ScheduleClock } from "../delivery/schedule-clock.ts";
@@ -78,7 +71,7 @@ export interface Shield {
   take(admitted: Admitted, webhook: ShieldedWebhook): Promise<Taken>;
   /** Knows of deliveries of an earlier run that need not be made again. */
   recall(deliveries: readonly Delivery[]): void;
-  /** Goes on with what an earlier run has left; gives up what is too old. */
+  /** Goes on with what an earlier run has left. */
   resume(): void;
   /** Those that wait for an attempt, or are at one. */
   pending(): readonly Delivery[];
@@ -198,10 +191,8 @@ export function createShield(options: ShieldOptions): Shield {
       if (isOn) for (const delivery of delivered) accepted.change(delivery);
     },
     resume: () => {
-      for (const { headers: _, ...delivery } of options.left) {
-        if (isExpired(delivery, clock.now())) change(endDelivery(delivery, "abandoned"));
-        else dispatch(delivery);
-      }
+      // However old: its sender was told 200, and tries it no more.
+      for (const { headers: _, ...delivery } of options.left) dispatch(delivery);
     },
     pending: dispatcher.pending,
     close: dispatcher.close,

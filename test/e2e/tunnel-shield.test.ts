@@ -59,7 +59,7 @@ describe("people", () => {
 
     await using second = await project.show([...args, ...shield]);
     const goingOn =
-      /^1 webhook that Kinde was answered 200 for is still to be delivered: going on with it\.$/;
+      /^Going on with 1 webhook that Kinde was answered 200 for: it is still to be delivered, to http:.*\/api\/webhook\.$/;
     await second.line(goingOn);
     await second.line(/▸ user\.created .* attempt 2$/);
     expect((await second.stop()).stderr).toContain(told);

@@ -26,6 +26,7 @@ export const networkScenarios: readonly Scenario[] = [
     bounds: { says: ["down", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
     short: { times: 1, webhooks: 20, lastsMs: 1_000 },
     long: { times: 5, webhooks: 300, lastsMs: 5_000 },
+    isPatient: true,
     limitMs: 120_000,
     run: (size) =>
       onNetwork(size, async (network, scene) => {
@@ -40,7 +41,8 @@ export const networkScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 6_000 },
     long: { times: 3, webhooks: 150 },
-    limitMs: 180_000,
+    isPatient: true,
+    limitMs: 300_000,
     run: (size) =>
       onNetwork(size, async (network, scene) => {
         await scene.untilNoticed(() => network.swallow());
@@ -48,15 +50,16 @@ export const networkScenarios: readonly Scenario[] = [
       }),
   },
   {
-    happens: "the same, and the tunnel server keeps the name for 5 s because it has not noticed",
+    happens: "the same, and the tunnel server keeps the name for 10 s because it has not noticed",
     youSee: "`down` with cause `name taken`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 12_000 },
     long: { times: 2, webhooks: 100 },
-    limitMs: 150_000,
+    isPatient: true,
+    limitMs: 240_000,
     run: (size) =>
       onNetwork(size, async (network, scene) => {
         const from = scene.tunnel.changes.length;
-        await scene.untilNoticed(() => network.swallow(5_000));
+        await scene.untilNoticed(() => network.swallow(10_000));
         await scene.tunnel.change(from, ({ cause }) => cause === "name taken");
         await scene.untilBack();
       }),
@@ -91,6 +94,8 @@ async function onNetwork(
   for (const count of rounds(size)) {
     scene.sender.send(count, 1_000);
     await goWrong(network, scene);
+    // Else the last of its attempts would meet the next time that it goes wrong.
+    await scene.sender.settled();
   }
   return await scene.facts();
 }

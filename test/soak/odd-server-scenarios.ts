@@ -22,7 +22,7 @@ export const oddServerScenarios: readonly Scenario[] = [
     bounds: { says: ["down", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
     short: { times: 1, webhooks: 10 },
     long: { times: 5, webhooks: 50 },
-    limitMs: 60_000,
+    limitMs: 120_000,
     run: (size) =>
       onFakeServer(size, async (server, scene) => {
         const from = scene.tunnel.changes.length;
@@ -41,7 +41,8 @@ export const oddServerScenarios: readonly Scenario[] = [
     // An answer is waited for for 10 s.
     bounds: { says: ["down", "reconnecting", "up"], noticedWithinMs: 2_000, backWithinMs: 12_000 },
     long: { times: 2, webhooks: 20 },
-    limitMs: 90_000,
+    isPatient: true,
+    limitMs: 180_000,
     run: (size) =>
       onFakeServer(size, async (server, scene) => {
         const from = scene.tunnel.changes.length;
@@ -57,7 +58,8 @@ export const oddServerScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 6_000 },
     long: { times: 2, webhooks: 20 },
-    limitMs: 120_000,
+    isPatient: true,
+    limitMs: 240_000,
     run: (size) =>
       onFakeServer(size, async (server, scene) => {
         await scene.untilNoticed(server.goSilent);
@@ -69,7 +71,8 @@ export const oddServerScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 6_000 },
     long: { times: 2, webhooks: 20 },
-    limitMs: 120_000,
+    isPatient: true,
+    limitMs: 240_000,
     run: (size) =>
       onFakeServer(size, async (server, scene) => {
         const [name = ""] = new URL(scene.tunnel.publicUrl).hostname.split(".");
@@ -88,6 +91,7 @@ async function onFakeServer(
   for (const count of rounds(size)) {
     scene.sender.send(count, 500);
     await goWrong(server, scene);
+    await scene.sender.settled();
   }
   return await scene.facts();
 }

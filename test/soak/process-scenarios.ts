@@ -12,7 +12,8 @@ export const processScenarios: readonly Scenario[] = [
     bounds: { says: ["down", "up"], backWithinMs: 6_000 },
     short: { times: 1, webhooks: 20, lastsMs: 1_500 },
     long: { times: 5, webhooks: 200, lastsMs: 6_000 },
-    limitMs: 120_000,
+    isPatient: true,
+    limitMs: 240_000,
     run: (size) => asleep(size, "cut"),
   },
   {
@@ -20,7 +21,8 @@ export const processScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], backWithinMs: 15_000 },
     long: { times: 3, webhooks: 90, lastsMs: 8_000 },
-    limitMs: 150_000,
+    isPatient: true,
+    limitMs: 300_000,
     run: (size) => asleep(size, "swallow"),
   },
   {
@@ -54,6 +56,7 @@ async function asleep(size: Size, what: "cut" | "swallow"): Promise<Facts> {
     await wait(size.lastsMs);
     scene.tunnel.signal("SIGCONT");
     await scene.untilBack();
+    await scene.sender.settled();
   }
   return await scene.facts();
 }

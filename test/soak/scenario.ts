@@ -13,6 +13,8 @@ export interface Scenario {
   readonly long: Size;
   /** For the long form. */
   readonly limitMs: number;
+  /** Its long form mostly waits: it runs beside others of its kind. */
+  readonly isPatient?: true;
   run(size: Size): Promise<Facts>;
 }
 

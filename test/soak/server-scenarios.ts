@@ -33,7 +33,8 @@ export const serverScenarios: readonly Scenario[] = [
     bounds: { says: ["down", "reconnecting", "up"], noticedWithinMs: 2_000, backWithinMs: 6_000 },
     short: { times: 1, webhooks: 20, lastsMs: 1_500 },
     long: { times: 2, webhooks: 200, lastsMs: 20_000 },
-    limitMs: 180_000,
+    isPatient: true,
+    limitMs: 240_000,
     run: async (size) => {
       await using server = await startRestartableServer();
       await using scene = await openScene({ host: server.url });
@@ -43,6 +44,8 @@ export const serverScenarios: readonly Scenario[] = [
         await wait(size.lastsMs);
         await server.start();
         await scene.untilBack();
+        // Else the last of its attempts would meet the next time that it goes wrong.
+        await scene.sender.settled();
       }
       return await scene.facts();
     },
@@ -52,7 +55,8 @@ export const serverScenarios: readonly Scenario[] = [
     youSee: "`down`, then `up`",
     bounds: { says: ["down", "up"], noticedWithinMs: 30_000, backWithinMs: 6_000 },
     long: { times: 5, webhooks: 500 },
-    limitMs: 300_000,
+    isPatient: true,
+    limitMs: 480_000,
     run: async (size) => {
       await using server = await startRestartableServer();
       await using scene = await openScene({ host: server.url });
@@ -61,6 +65,7 @@ export const serverScenarios: readonly Scenario[] = [
         await scene.untilNoticed(server.freeze);
         await server.thaw();
         await scene.untilBack();
+        await scene.sender.settled();
       }
       return await scene.facts();
     },
@@ -92,7 +97,8 @@ export const serverScenarios: readonly Scenario[] = [
     bounds: { says: ["down", "up"], backWithinMs: 8_000 },
     short: { times: 1, webhooks: 20, lastsMs: 0 },
     long: { times: 5, webhooks: 300, lastsMs: 3_000 },
-    limitMs: 180_000,
+    isPatient: true,
+    limitMs: 480_000,
     run: async (size) => {
       await using server = await startRestartableServer();
       await using network = await startNetwork(server.port);
@@ -113,6 +119,7 @@ export const serverScenarios: readonly Scenario[] = [
         await wait(size.lastsMs);
         holder[Symbol.dispose]();
         await scene.untilBack();
+        await scene.sender.settled();
       }
       return await scene.facts();
     },
@@ -123,7 +130,8 @@ export const serverScenarios: readonly Scenario[] = [
     bounds: { says: [], retries: 0 },
     short: { times: 1, webhooks: 20, lastsMs: 1_000 },
     long: { times: 1, webhooks: 20, lastsMs: 100_000 },
-    limitMs: 150_000,
+    isPatient: true,
+    limitMs: 180_000,
     run: async ({ webhooks, lastsMs }) => {
       await using server = await startRestartableServer();
       await using scene = await openScene({ host: server.url, sender: patient });

@@ -59,14 +59,14 @@ export function createShieldListener(
       if (isToBeKept(delivery)) history.keep(delivery);
       log.onChange(delivery);
     },
-    onResume: (deliveries, isDue) => {
+    onResume: (deliveries) => {
       log.resume(deliveries);
-      // Those that are too old are told of one by one, as given up.
-      const due = deliveries.filter(isDue).length;
-      if (due === 0) return;
-      const [what, them] = due === 1 ? ["webhook", "it"] : ["webhooks", "them"];
+      const count = deliveries.length;
+      const [webhooks, them] = count === 1 ? ["webhook", "it is"] : ["webhooks", "they are"];
+      // Not where --forward leads now: an app that has moved is not found there.
+      const endpoints = [...new Set(deliveries.map(({ endpoint }) => endpoint))].join(", ");
       reporter.note(
-        `${formatCount(due)} ${what} that Kinde was answered 200 for ${due === 1 ? "is" : "are"} still to be delivered: going on with ${them}.`,
+        `Going on with ${formatCount(count)} ${webhooks} that Kinde was answered 200 for: ${them} still to be delivered, to ${endpoints}.`,
       );
     },
   };
