@@ -110,6 +110,9 @@ describe("every line of the tunnel", () => {
     const token = kinde.signWebhook("user.created");
     expect((await kinde.deliver(endpoint, token, { webhookId: "readme" })).status).toBe(200);
     expect((await receiver.next()).body.toString()).toBe(token);
+    // Killed, it would leave the command that it has started behind.
+    tunnel.child.kill("SIGINT");
+    expect((await tunnel.ended).code).toBe(130);
   });
 });
 
