@@ -15,7 +15,7 @@ export interface Network extends AsyncDisposable {
   /** Ends the tunnel's connections; new ones are fine. */
   cut(): void;
   /**
-   * The tunnel's connections stay open, and carry nothing any more; new ones are fine.
+   * The tunnel's connections stay open, and carry nothing any more; those made more than a second later are fine.
    * @param lingerMs how long the server keeps its ends when the client has ended its own
    */
   swallow(lingerMs?: number): void;
@@ -26,11 +26,14 @@ export interface Network extends AsyncDisposable {
   comeBack(): void;
 }
 
+const beingMadeMs = 1_000;
+
 /** @param serverPort the localtunnel server's */
 export async function startNetwork(serverPort: number): Promise<Network> {
   const wires = new Set<Wire>();
   const listening: { readonly close: () => Promise<unknown> }[] = [];
   let isAway = false;
+  let swallowing = { until: 0, lingerMs: 0 };
   let delayMs = 0;
 
   /** @returns the port that leads to the other */
@@ -44,6 +47,7 @@ export async function startNetwork(serverPort: number): Promise<Network> {
         }
         const wire = createWire(socket, port, () => delayMs);
         wires.add(wire);
+        if (performance.now() < swallowing.until) wire.swallow(swallowing.lingerMs);
         void wire.closed.then(() => wires.delete(wire));
       }),
     );
@@ -79,6 +83,8 @@ export async function startNetwork(serverPort: number): Promise<Network> {
     url: `http://localhost:${front.port}`,
     cut,
     swallow: (lingerMs = 0) => {
+      // One that was just being made anew would carry everything.
+      swallowing = { until: performance.now() + beingMadeMs, lingerMs };
       for (const wire of wires) wire.swallow(lingerMs);
     },
     delay: (next) => (delayMs = next),

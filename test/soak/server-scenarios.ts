@@ -23,6 +23,7 @@ export const serverScenarios: readonly Scenario[] = [
         await scene.untilNoticed(server.kill);
         await server.start();
         await scene.untilBack();
+        await scene.sender.settled();
       }
       return await scene.facts();
     },
