@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { listenOnLoopback } from "../net/listen.ts";
 import type { Gate, Refusal } from "./gate.ts";
+import { faultOf, malformed } from "./malformed-request.ts";
 import type { Answer, Relay } from "./relay.ts";
 import { createOpenAnswers } from "./open-answers.ts";
 import { dropBody, hasBody, lengthOf, maxBodyBytes, readBody } from "./request-body.ts";
@@ -234,23 +235,3 @@ const senderGone: Refusal = {
   reason: "the sender hung up before it was passed on; it tries again",
   status: null,
 };
-
-/** Why a request that node:http's parser lets through is malformed all the same: RFC 9112, sections 2.3, 3.2, 6.1. */
-function faultOf({ httpVersion, headers }: IncomingMessage): string | undefined {
-  if (httpVersion !== "1.1" && httpVersion !== "1.0") return `its version is HTTP/${httpVersion}`;
-  if (headers.host === undefined && httpVersion === "1.1") return "it names no host";
-  const encoding = headers["transfer-encoding"];
-  // Another server may see the end of such a body elsewhere.
-  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
-    return "its transfer encoding is not chunked alone";
-  }
-  return undefined;
-}
-
-/** What node:http's parser refuses, and the status line of the answer. */
-function malformed({ code, message }: NodeJS.ErrnoException): [refusal: Refusal, statusLine: string] {
-  const what = { code: "ERR_MALFORMED_REQUEST" } as const;
-  return code === "HPE_HEADER_OVERFLOW"
-    ? [{ ...what, reason: "its headers exceed 16 KiB", status: 431 }, "431 Request Header Fields Too Large"]
-    : [{ ...what, reason: `it is no HTTP (${message})`, status: 400 }, "400 Bad Request"];
-}

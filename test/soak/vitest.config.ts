@@ -4,7 +4,7 @@ import base from "../vitest.config.ts";
 const config: ViteUserConfig = {
   ...base,
   // One after the other, for times are measured, but for those that mostly wait. Each is told when it is done, for all
-  // take a quarter of an hour.
+  // take ten minutes.
   test: {
     ...base.test,
     include: ["test/soak/*.soak.ts"],
