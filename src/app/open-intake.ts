@@ -116,8 +116,11 @@ export async function openIntake(
   issuer.publish(tunnel.publicUrl.origin);
   shield?.resume();
   void expireDeliveries(deliveries, options, ended);
+  const supervised = tunnel;
   return {
-    publicUrl: tunnel.publicUrl,
+    get publicUrl() {
+      return supervised.publicUrl;
+    },
     name: tunnel.name,
     intake: `http://localhost:${intake.port}`,
     blocked: tunnel.blocked,

@@ -62,6 +62,7 @@ export interface TunnelListener
 }
 
 export interface RunningTunnel {
+  /** As it is now: with `--any-subdomain` it may become another. */
   readonly publicUrl: URL;
   /** The name that a localtunnel server has given. */
   readonly name: string | undefined;

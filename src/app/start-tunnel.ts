@@ -44,7 +44,8 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
     const earlier = await findEarlierTunnel(project, issuer.run, clock);
     if (earlier !== undefined) throw new TunnelRunningError(earlier);
     const parts = await openIntake(options, { blended, issuer, opened, ended: ended.signal });
-    return { ...parts, close: closeAll };
+    // Not spread: its URL may become another.
+    return Object.assign(parts, { close: closeAll });
   } catch (error) {
     await closeAll(0);
     throw error;

@@ -29,6 +29,7 @@ export interface SupervisorOptions extends FirstOpeningOptions, OutageOptions {
 }
 
 export interface SupervisedTunnel {
+  /** Of the tunnel that is open, or was last. */
   readonly publicUrl: URL;
   /** The name that a localtunnel server has given. */
   readonly name: string | undefined;
@@ -49,7 +50,9 @@ export async function superviseTunnel(options: SupervisorOptions): Promise<Super
   let current = first.tunnel;
   const keeping = keepOpen(first, options, closing.signal, ({ tunnel }) => (current = tunnel));
   return {
-    publicUrl: first.tunnel.publicUrl,
+    get publicUrl() {
+      return current.publicUrl;
+    },
     name: first.tunnel.name,
     blocked: first.blocked,
     finish: () => current.finish(),

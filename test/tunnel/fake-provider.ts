@@ -21,6 +21,8 @@ export interface FakeProvider extends TunnelProvider {
   /** What the tries from now on come to. */
   opening: Opening;
   isElsewhere: boolean;
+  /** That of the tunnels from now on. */
+  url: URL;
   /** How long each of them takes. */
   takesMs: number;
   /** When a tunnel was asked for: milliseconds since the provider was made. */
@@ -40,6 +42,7 @@ export function createFakeProvider(clock: Clock): FakeProvider {
     address: publicUrl,
     opening: "open",
     isElsewhere: false,
+    url: publicUrl,
     takesMs: 0,
     triedAt,
     tunnels,
@@ -48,7 +51,7 @@ export function createFakeProvider(clock: Clock): FakeProvider {
       if (provider.takesMs > 0) await clock.wait(provider.takesMs, signal);
       if (provider.opening === "hang") await untilAborted(signal);
       if (provider.opening instanceof Error) throw provider.opening;
-      const tunnel = createTunnel();
+      const tunnel = createTunnel(provider.url);
       tunnels.push(tunnel);
       return tunnel;
     },
@@ -101,12 +104,12 @@ export function tunnelError(code: TunnelErrorCode, isPassing: boolean): TunnelEr
   return new TunnelError(code, `the cause of ${code}`, "Do something.", { isPassing });
 }
 
-function createTunnel(): OpenedTunnel {
+function createTunnel(url: URL): OpenedTunnel {
   let isClosed = false;
   let lose: (cause: string) => void = () => {};
   const lost = new Promise<string>((resolve) => (lose = resolve));
   return {
-    publicUrl,
+    publicUrl: url,
     lost,
     get isClosed() {
       return isClosed;

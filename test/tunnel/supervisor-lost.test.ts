@@ -410,3 +410,11 @@ test("one that goes again while its probe is out is not waited for", async () =>
   expect(scene.changes.map(({ state }) => state)).toEqual(["down", "reconnecting", "up"]);
   expect(scene.changes[1]?.reason).toContain("it went again");
 });
+
+test("one that is opened under another URL has that from then on", async () => {
+  await using scene = await open();
+  scene.provider.url = new URL("https://another.tunnel.example/");
+  await scene.lose();
+  expect(scene.changes.at(-1)).toMatchObject({ state: "up", url: "https://another.tunnel.example" });
+  expect(scene.tunnel.publicUrl.href).toBe("https://another.tunnel.example/");
+});
