@@ -1,6 +1,6 @@
 // The build: `npm run build`. Bundles src into dist with esbuild and writes its types with tsc.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
@@ -33,12 +33,18 @@ const options = {
 const express = elsewhere(/^express$/, "../vendor/express.js");
 // CommonJS, and for one command: what esbuild puts around it would else lie in a file that every command loads.
 const crossSpawn = elsewhere(/^cross-spawn$/, "../vendor/cross-spawn.js");
+// For who opens the inspector alone.
+const webSocket = elsewhere(/^ws$/, "../vendor/ws.js");
 // The library's own file imports it, and a chunk of the command line.
 const madeFromLibrary = elsewhere(/create-certificates\.ts$/, "./vendor/create-certificates.js");
 const madeFromCli = elsewhere(/create-certificates\.ts$/, "../vendor/create-certificates.js");
 const library = elsewhere(/(start-mock-kinde|errors)\.ts$/, "./index.js");
 const builds = await Promise.all([
-  build({ ...options, entryPoints: { cli: "src/cli/main.ts" }, plugins: [express, crossSpawn, madeFromCli] }),
+  build({
+    ...options,
+    entryPoints: { cli: "src/cli/main.ts" },
+    plugins: [express, crossSpawn, webSocket, madeFromCli],
+  }),
   build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express, madeFromLibrary] }),
   build({
     ...options,
@@ -49,6 +55,21 @@ const builds = await Promise.all([
   // What express exports by name is known only when it runs, unless it is said here.
   vendor("express", 'export { default, json, Router } from "express";', { minify: true, keepNames: true }),
   vendor("cross-spawn", 'export { default } from "cross-spawn";'),
+  vendor("ws", 'export { WebSocketServer } from "ws";', { minify: true, keepNames: true }),
+  build({
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    // What is served is what was built: no request goes anywhere else.
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    outdir: "dist/inspector",
+    entryPoints: { inspector: "src/inspector/page/main.tsx", style: "src/inspector/page/main.css" },
+    metafile: true,
+    legalComments: "none",
+  }),
   build({
     ...options,
     entryPoints: { "vendor/create-certificates": "src/net/create-certificates.ts" },
@@ -56,6 +77,8 @@ const builds = await Promise.all([
     mainFields: ["module", "main"],
   }),
 ]);
+
+copyFileSync("src/inspector/page/index.html", "dist/inspector/index.html");
 
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src/tsconfig.json"], {
   stdio: "inherit",

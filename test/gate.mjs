@@ -10,7 +10,7 @@ const report = join(reportDirectory, "vitest.json");
 const steps = [
   ["build", "node", ["build.mjs"]],
   ["demo", "node", ["test/demo/demo.mjs"]],
-  ["types", "tsc", ["--noEmit"]],
+  ["types", "npm", ["run", "--silent", "types"]],
   ["lint", "npm", ["run", "--silent", "lint"]],
   ["format", "oxfmt", ["--check", "."]],
   ["unused", "knip", ["--no-progress"]],

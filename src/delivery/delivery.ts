@@ -2,6 +2,7 @@
 import type { ReceivedEvent } from "../kinde/events.ts";
 import type { FaultName } from "../kinde/faults.ts";
 import type { Origin } from "../kinde/ids.ts";
+import type { JsonObject } from "../kinde/json.ts";
 import type { Verification } from "../kinde/verify.ts";
 import { judgeAnswers, type Verdict } from "./verdict.ts";
 
@@ -26,6 +27,10 @@ export interface Delivery {
   readonly isCopy?: true;
   /** Its sender was answered 200 when it came: it is tried again from here. Absent when it was not. */
   readonly isShielded?: true;
+  /** Personal values are masked in it and its token is not kept, which is empty then (`--redact`). Absent when not. */
+  readonly isRedacted?: true;
+  /** Of a redacted one, what its token said, masked. */
+  readonly claims?: JsonObject;
   /** What is wrong with it on purpose; absent when nothing is. */
   readonly fault?: FaultName;
   /** Of one with a fault that has ended: whether the answers were those of a correct handler. */
@@ -191,6 +196,12 @@ export function addRelayedAttempt(delivery: Delivery, attempt: Attempt): Deliver
 
 /** Kinde tries for about 36 hours: whatever was not delivered by then never will be. */
 export const abandonedAfterMs: number = 36 * 60 * 60 * 1000;
+
+/** When a delivery was last heard of: the end of its latest attempt, or its beginning. Epoch milliseconds. */
+export function changedAt({ createdAt, attempts }: Pick<Delivery, "createdAt" | "attempts">): number {
+  const latest = attempts.at(-1);
+  return latest === undefined ? Date.parse(createdAt) : Date.parse(latest.startedAt) + latest.durationMs;
+}
 
 /** Whether nothing has come of a delivery yet. */
 export function isUntouched({ state, attempts }: Delivery): boolean {

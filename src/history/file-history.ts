@@ -5,8 +5,8 @@
 import { chmodSync, closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { deliveryText } from "../delivery/delivery-json.ts";
-import type { Delivery } from "../delivery/delivery.ts";
-import type { History } from "./history.ts";
+import { changedAt, type Delivery } from "../delivery/delivery.ts";
+import type { History, HistoryQuery } from "./history.ts";
 import { parseRecord, readLines } from "./records.ts";
 
 export interface FileHistoryOptions {
@@ -60,6 +60,16 @@ export function createFileHistory(options: FileHistoryOptions): History {
     return open;
   };
 
+  async function* read({
+    where = () => true,
+    containing,
+    since = -Infinity,
+  }: HistoryQuery = {}): AsyncIterable<Delivery> {
+    for (const delivery of newestFirst(directory, containing)) {
+      if (changedAt(delivery) >= since && where(delivery)) yield delivery;
+    }
+  }
+
   return {
     append: async (delivery) => {
       // One write in append mode, so that the lines of several processes never mix.
@@ -74,13 +84,14 @@ export function createFileHistory(options: FileHistoryOptions): History {
       for (const delivery of newestFirst(directory)) if (delivery.id === id) return delivery;
       return undefined;
     },
-    list: async ({ limit, where = () => true, containing }) => {
+    list: async ({ limit, ...query }) => {
       const found: Delivery[] = [];
-      for (const delivery of newestFirst(directory, containing)) {
-        if (found.length >= limit) break;
-        if (where(delivery)) found.push(delivery);
-      }
+      for await (const delivery of read(query)) if (found.push(delivery) >= limit) break;
       return found;
+    },
+    read,
+    clear: async () => {
+      for (const { name } of listSegments(directory)) rmSync(join(directory, name), { force: true });
     },
     close: async () => {
       if (open !== undefined) closeSync(open.descriptor);

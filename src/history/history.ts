@@ -6,13 +6,18 @@ export interface History {
   append(delivery: Delivery): Promise<void>;
   get(id: string): Promise<Delivery | undefined>;
   /** The latest change first. */
-  list(options: HistoryQuery): Promise<readonly Delivery[]>;
+  list(options: HistoryQuery & { readonly limit: number }): Promise<readonly Delivery[]>;
+  /** As `list`, one after the other: all of them need never be in memory at once. */
+  read(query?: HistoryQuery): AsyncIterable<Delivery>;
+  /** Forgets all of it. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface HistoryQuery {
-  readonly limit: number;
   readonly where?: (delivery: Delivery) => boolean;
-  /** What every delivery that is wanted holds somewhere, as JSON writes it: records without it need not be read. */
+  /** What every delivery that is wanted holds somewhere, in each of its states, as JSON writes it: records without it need not be read. */
   readonly containing?: string;
+  /** Only what has changed since, in epoch milliseconds. */
+  readonly since?: number;
 }

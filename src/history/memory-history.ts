@@ -1,9 +1,11 @@
-import type { Delivery } from "../delivery/delivery.ts";
-import type { History } from "./history.ts";
+import { changedAt, type Delivery } from "../delivery/delivery.ts";
+import type { History, HistoryQuery } from "./history.ts";
 
 /** A history that ends with the process. @param capacity how many deliveries it keeps; the oldest go first */
 export function createMemoryHistory(capacity = 10_000): History {
   const deliveries = new Map<string, Delivery>();
+  const newestFirst = ({ where = () => true, since = -Infinity }: HistoryQuery): Delivery[] =>
+    [...deliveries.values()].reverse().filter((delivery) => changedAt(delivery) >= since && where(delivery));
   return {
     append: (delivery) => {
       // The latest change first, as in the file: a newer state takes its place at the end.
@@ -14,8 +16,14 @@ export function createMemoryHistory(capacity = 10_000): History {
       return Promise.resolve();
     },
     get: (id) => Promise.resolve(deliveries.get(id)),
-    list: ({ limit, where = () => true }) =>
-      Promise.resolve([...deliveries.values()].reverse().filter(where).slice(0, limit)),
+    list: ({ limit, ...query }) => Promise.resolve(newestFirst(query).slice(0, limit)),
+    read: async function* (query = {}) {
+      yield* newestFirst(query);
+    },
+    clear: () => {
+      deliveries.clear();
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -1,3 +1,4 @@
+import { createMemoryHistory } from "../../../src/history/memory-history.ts";
 import { expect, test } from "vitest";
 import { createListener } from "../../../src/cli/commands/tunnel-listener.ts";
 import type { OutputRecord } from "../../../src/cli/output/records.ts";
@@ -70,12 +71,6 @@ function listen(): {
     record: (record: OutputRecord) => void records.push(record),
     end: nothing,
   };
-  const history = {
-    keep: nothing,
-    append: () => Promise.resolve(),
-    get: () => Promise.resolve(undefined),
-    list: () => Promise.resolve([]),
-    close: () => Promise.resolve(),
-  };
+  const history = { ...createMemoryHistory(), keep: nothing };
   return { listener: createListener(reporter, log, history), records, notes };
 }
