@@ -8,6 +8,7 @@ import { createMemoryHistory } from "../history/memory-history.ts";
 import { createPendingFile, type PendingFile, type PendingFileOptions } from "../history/pending-file.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
 import type { Accepted } from "../relay/shield.ts";
+import { describeDamage } from "./describe-damage.ts";
 import type { Reporter } from "./output/reporter.ts";
 
 export interface KeptHistory extends History {
@@ -15,11 +16,13 @@ export interface KeptHistory extends History {
   keep(delivery: Delivery): void;
 }
 
+/** What of it can't be read is a warning, each place once. */
 export function openHistory(project: Project, reporter: Reporter): KeptHistory {
   const history = createFileHistory({
     directory: join(project.directory, "history"),
     ensureDirectory: () => void ensureDirectory(project, "history"),
     now: systemClock.now,
+    onDamaged: (damage) => reporter.record(describeDamage(damage)),
   });
   const warn = createWarning(reporter, "what happens is not kept in history");
   return {

@@ -1,7 +1,7 @@
 /** Finds one delivery by what people type: an id, or as much of it as tells it from the others. */
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
-import type { History } from "./history.ts";
+import type { History, HistoryQuery } from "./history.ts";
 
 /** Nothing in the history has this id. */
 export class UnknownDeliveryError extends DevhookError {
@@ -59,7 +59,12 @@ export async function findDelivery(history: History, id: string): Promise<Delive
     ...(delivery.event === null ? [] : [delivery.event.id]),
   ];
   const found = new Map<string, Delivery>();
-  for await (const delivery of history.read({ where: (each) => names(each).some(isMeant) })) {
+  const query: HistoryQuery = {
+    where: (each) => names(each).some(isMeant),
+    // As JSON writes it, without the quotes.
+    containing: JSON.stringify(start).slice(1, -1),
+  };
+  for await (const delivery of history.read(query)) {
     // Deliveries of one event are told apart by their own ids.
     const key = isMeant(delivery.event?.id ?? "") ? delivery.event!.id : delivery.id;
     if (!found.has(key)) found.set(key, delivery);

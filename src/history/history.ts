@@ -9,6 +9,11 @@ export interface History {
   list(options: HistoryQuery & { readonly limit: number }): Promise<readonly Delivery[]>;
   /** As `list`, one after the other: all of them need never be in memory at once. */
   read(query?: HistoryQuery): AsyncIterable<Delivery>;
+  /**
+   * What is appended from now on, by this process or another, each state as it comes and in its order, until the signal:
+   * whoever reads after calling this misses nothing.
+   */
+  follow(signal: AbortSignal): AsyncIterable<Delivery>;
   /** Forgets all of it. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -1,8 +1,10 @@
 import { changedAt, type Delivery } from "../delivery/delivery.ts";
 import type { History, HistoryQuery } from "./history.ts";
+import { createLiveFeed } from "./live-feed.ts";
 
 /** A history that ends with the process. @param capacity how many deliveries it keeps; the oldest go first */
 export function createMemoryHistory(capacity = 10_000): History {
+  const feed = createLiveFeed<Delivery>();
   const deliveries = new Map<string, Delivery>();
   const newestFirst = ({ where = () => true, since = -Infinity }: HistoryQuery): Delivery[] =>
     [...deliveries.values()].reverse().filter((delivery) => changedAt(delivery) >= since && where(delivery));
@@ -13,6 +15,7 @@ export function createMemoryHistory(capacity = 10_000): History {
       deliveries.set(delivery.id, delivery);
       const [oldest] = deliveries.keys();
       if (deliveries.size > capacity && oldest !== undefined) deliveries.delete(oldest);
+      feed.push(delivery);
       return Promise.resolve();
     },
     get: (id) => Promise.resolve(deliveries.get(id)),
@@ -20,6 +23,7 @@ export function createMemoryHistory(capacity = 10_000): History {
     read: async function* (query = {}) {
       yield* newestFirst(query);
     },
+    follow: feed.follow,
     clear: () => {
       deliveries.clear();
       return Promise.resolve();

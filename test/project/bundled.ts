@@ -7,6 +7,7 @@ import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
 
 /** A script that real processes run, of source files that they could not read as they are. */
 export interface BundledScript extends Disposable {
+  readonly path: string;
   /**
    * Starts a process of it; it ends with this one, at the latest.
    * @param args what `process.argv` has from index 2
@@ -38,6 +39,7 @@ export async function bundleScript(source: string): Promise<BundledScript> {
   writeFileSync(path, outputFiles[0]?.contents ?? "");
   const children: ChildProcess[] = [];
   return {
+    path,
     start: (...args) => {
       const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
       children.push(child);

@@ -1,0 +1,118 @@
+/** What is appended to a history from now on, by whatever process: its newest files are looked at several times a second. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { DamageLog } from "./damage.ts";
+import { followFile, type FollowedFile } from "./followed-file.ts";
+import { parseDelivery } from "./parse-delivery.ts";
+import { listSegments } from "./segments.ts";
+
+export interface FollowOptions {
+  readonly directory: string;
+  readonly damage: DamageLog;
+  /** How much is read at once, in bytes. */
+  readonly chunkBytes: number;
+}
+
+// What watches for changes tells late, twice or not at all on some systems.
+const lookEveryMs = 100;
+// A process may still be about to write to a segment that another has just found full.
+const followedCount = 3;
+
+/**
+ * Begins now, not with the first delivery that is asked for. What is cleared before it was looked at is not told.
+ * @throws {HistoryUnreadableError} `ERR_HISTORY_UNREADABLE`
+ */
+export function followSegments(options: FollowOptions, signal: AbortSignal): AsyncIterable<Delivery> {
+  const files = openFiles(options);
+  const close = (): void => files.close();
+  signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
+  return follow();
+
+  async function* follow(): AsyncGenerator<Delivery> {
+    try {
+      while (!signal.aborted) {
+        for (const { name, file } of files.refresh()) {
+          // What ends it closes the files.
+          for (
+            let lines = file.read();
+            lines !== undefined;
+            lines = signal.aborted ? undefined : file.read()
+          ) {
+            const found = options.damage.begin(name);
+            for (const { bytes, offset } of lines) {
+              const delivery = parseDelivery(bytes.toString());
+              if (typeof delivery === "string") found.note(offset, delivery);
+              else yield delivery;
+              if (signal.aborted) return;
+            }
+            await found.tell();
+            await turn();
+          }
+          if (signal.aborted) return;
+        }
+        files.settle();
+        await wait(lookEveryMs, undefined, { signal }).catch(() => {});
+      }
+    } finally {
+      signal.removeEventListener("abort", close);
+      close();
+    }
+  }
+}
+
+interface Followed {
+  readonly name: string;
+  readonly file: FollowedFile;
+}
+
+interface Files {
+  /** Lets go of what was removed, and takes up what is new. The oldest first. */
+  refresh(): readonly Followed[];
+  /** All but the newest have been read, and will hardly be written to again. */
+  settle(): void;
+  close(): void;
+}
+
+function openFiles({ directory, chunkBytes }: FollowOptions): Files {
+  const listNames = (): string[] => listSegments(directory).segments.map(({ name }) => name);
+  const open = (name: string, isNew: boolean): Followed[] => {
+    const file = followFile(join(directory, name), isNew, chunkBytes);
+    return file === undefined ? [] : [{ name, file }];
+  };
+  const identify = (name: string): string => {
+    const { ino, size } = statSync(join(directory, name), { throwIfNoEntry: false }) ?? {};
+    return `${ino} ${size}`;
+  };
+  const names = listNames();
+  let followed = names.slice(-followedCount).flatMap((name) => open(name, false));
+  /** What there is beside: which file it was, as far as can be told when it is not kept open. */
+  let settled = new Map(names.slice(0, -followedCount).map((name) => [name, identify(name)]));
+  return {
+    refresh: () => {
+      const removed = followed.filter(({ file }) => file.isRemoved());
+      for (const { file } of removed) file.close();
+      followed = followed.filter((each) => !removed.includes(each));
+      // After a clearing the name of one that was settled may be a new one's.
+      const isSettled = (name: string): boolean =>
+        settled.has(name) && (removed.length === 0 || settled.get(name) === identify(name));
+      const listed = listNames();
+      settled = new Map(listed.filter(isSettled).map((name) => [name, settled.get(name) ?? ""]));
+      const isKnown = (name: string): boolean =>
+        settled.has(name) || followed.some((each) => each.name === name);
+      followed.push(...listed.filter((name) => !isKnown(name)).flatMap((name) => open(name, true)));
+      return followed;
+    },
+    settle: () => {
+      for (const { name, file } of followed.splice(0, followed.length - followedCount)) {
+        settled.set(name, identify(name));
+        file.close();
+      }
+    },
+    close: () => {
+      for (const { file } of followed.splice(0)) file.close();
+    },
+  };
+}

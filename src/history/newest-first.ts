@@ -1,0 +1,88 @@
+/** Every delivery of a history once, in its last state, the latest change first. */
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { changedAt, type Delivery } from "../delivery/delivery.ts";
+import { systemErrorCode } from "../kinde/errors.ts";
+import type { DamageLog } from "./damage.ts";
+import type { HistoryQuery } from "./history.ts";
+import { parseDelivery, type Unreadable } from "./parse-delivery.ts";
+import { readBackwards, type Line } from "./read-backwards.ts";
+import { createSeenIds } from "./seen-ids.ts";
+import { endOf, HistoryUnreadableError, listSegments } from "./segments.ts";
+
+export interface NewestFirstOptions {
+  readonly directory: string;
+  readonly damage: DamageLog;
+  /** How much is read at once, in bytes. */
+  readonly chunkBytes: number;
+}
+
+// Clocks are set back a little now and then.
+const clockSlackMs = 60_000;
+
+/**
+ * Holds a chunk, and 16 bytes for each delivery that was met.
+ * @throws {HistoryUnreadableError} `ERR_HISTORY_UNREADABLE`
+ */
+export async function* newestFirst(
+  { directory, damage, chunkBytes }: NewestFirstOptions,
+  { where = () => true, containing, since = -Infinity }: HistoryQuery,
+): AsyncGenerator<Delivery> {
+  const seen = createSeenIds();
+  const needle = containing === undefined ? undefined : Buffer.from(containing);
+  const { segments, foreign } = listSegments(directory);
+  for (const name of foreign) damage.noteFile(name);
+  // A segment holds what was appended on its day, and nothing is appended before it has happened.
+  const changed = segments.filter(({ day }) => endOf(day) > since - clockSlackMs);
+  for (const { name } of changed.reverse()) {
+    const file = await openUnlessRemoved(join(directory, name));
+    if (file === undefined) continue;
+    const found = damage.begin(name);
+    try {
+      const { size } = await file.stat();
+      for await (const lines of readBackwards(file, size, chunkBytes)) {
+        for (const line of lines) {
+          // What a line lacks that stands in every state of a delivery, its older ones lack too: its id need not be kept.
+          const isWanted = needle === undefined || line.bytes.includes(needle);
+          if (isWhole(line) && (!isWanted || seen.hasIdOf(line.bytes))) continue;
+          const isLast = line.offset + line.bytes.length === size;
+          const read = parseDelivery(line.bytes.toString());
+          const delivery = typeof read === "string" && isLast ? await readAgain(file, line.offset) : read;
+          if (typeof delivery === "string") found.note(line.offset, delivery);
+          else if (seen.add(delivery.id) && changedAt(delivery) >= since && where(delivery)) yield delivery;
+        }
+      }
+    } finally {
+      await file.close();
+      await found.tell();
+    }
+  }
+}
+
+/** What is no whole record is looked at in any case, so that it is told of. */
+function isWhole({ bytes }: Line): boolean {
+  return bytes[0] === 0x7b && bytes.at(-1) === 0x7d;
+}
+
+// Longer than any disk takes for one record, and nobody who reads notices.
+const writingMs = 20;
+
+/** The last line of a file, once whoever is writing it at this moment has written it. */
+async function readAgain(file: FileHandle, offset: number): Promise<Delivery | Unreadable> {
+  await wait(writingMs);
+  const { size } = await file.stat();
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - offset), 0, size - offset, offset);
+  const end = buffer.indexOf(0x0a);
+  return parseDelivery(buffer.toString("utf8", 0, end === -1 ? bytesRead : end));
+}
+
+/** @returns `undefined` when another process has just removed it */
+async function openUnlessRemoved(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw new HistoryUnreadableError(path, error);
+  }
+}
