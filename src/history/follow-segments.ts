@@ -83,8 +83,8 @@ function openFiles({ directory, chunkBytes }: FollowOptions): Files {
     return file === undefined ? [] : [{ name, file }];
   };
   const identify = (name: string): string => {
-    const { ino, size } = statSync(join(directory, name), { throwIfNoEntry: false }) ?? {};
-    return `${ino} ${size}`;
+    const { ino, size, mtimeMs } = statSync(join(directory, name), { throwIfNoEntry: false }) ?? {};
+    return `${ino} ${size} ${mtimeMs}`;
   };
   const names = listNames();
   let followed = names.slice(-followedCount).flatMap((name) => open(name, false));

@@ -76,6 +76,75 @@ describe.each([
     expect(await history.list({ ...all, where: () => false })).toEqual([]);
   });
 
+  test("is followed from the call on: each state as it comes, in its order", async () => {
+    await using history = create();
+    await history.append(sampleDelivery({ id: "before" }));
+    const ended = new AbortController();
+    const followed = history.follow(ended.signal)[Symbol.asyncIterator]();
+    const states = ["a", "b", "a", "c"].map((id, index) =>
+      sampleDelivery({ id, endpoint: `http://${index}/` }),
+    );
+    // Nobody has asked for the first one yet.
+    for (const state of states) await history.append(state);
+    for (const state of states) expect(await followed.next()).toEqual({ done: false, value: state });
+    const waiting = followed.next();
+    await history.append(sampleDelivery({ id: "later" }));
+    expect(await waiting).toMatchObject({ value: { id: "later" } });
+    ended.abort();
+    expect(await followed.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test("is followed by several, each at its own pace", async () => {
+    await using history = create();
+    const ended = new AbortController();
+    const followers = [1, 2].map(() => history.follow(ended.signal)[Symbol.asyncIterator]());
+    for (const id of ["a", "b"]) await history.append(sampleDelivery({ id }));
+    for (const follower of followers) {
+      for (const id of ["a", "b"]) expect(await follower.next()).toMatchObject({ value: { id } });
+    }
+    ended.abort();
+  });
+
+  test("is followed no longer once the signal has come, however long nothing has", async () => {
+    await using history = create();
+    const ended = new AbortController();
+    const waiting = history.follow(ended.signal)[Symbol.asyncIterator]().next();
+    ended.abort();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await history.append(sampleDelivery());
+    expect(await history.follow(ended.signal)[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+  });
+
+  test("is cleared, and goes on", async () => {
+    await using history = create();
+    for (const id of ["a", "b"]) await history.append(sampleDelivery({ id }));
+    await history.clear();
+    expect(await history.list(all)).toEqual([]);
+    expect(await history.get("a")).toBeUndefined();
+    await history.append(sampleDelivery({ id: "c" }));
+    expect(idsOf(await history.list(all))).toEqual(["c"]);
+  });
+
+  test("lists what has changed since a time", async () => {
+    await using history = create();
+    const at = (id: string, createdAt: string): Delivery => sampleDelivery({ id, createdAt });
+    await history.append(at("a", "2026-01-02T03:04:05.000Z"));
+    await history.append(at("b", "2026-01-02T03:04:06.000Z"));
+    await history.append({
+      ...at("c", "2026-01-02T03:04:04.000Z"),
+      attempts: [sampleAttempt({ startedAt: "2026-01-02T03:04:05.500Z", durationMs: 500 })],
+    });
+    for (const [since, ids] of [
+      ["2026-01-02T03:04:05.000Z", ["c", "b", "a"]],
+      ["2026-01-02T03:04:05.001Z", ["c", "b"]],
+      ["2026-01-02T03:04:06.001Z", []],
+    ] as const) {
+      expect(idsOf(await history.list({ ...all, since: Date.parse(since) }))).toEqual(ids);
+    }
+    for (const since of [-Infinity, -1e300, 0]) expect(await history.list({ ...all, since })).toHaveLength(3);
+    for (const since of [1e300, Infinity]) expect(await history.list({ ...all, since })).toEqual([]);
+  });
+
   test("lists exactly what was appended, whatever that was", async () => {
     const change = fc.record({
       id: fc.constantFrom("a", "b", "c", "d"),
