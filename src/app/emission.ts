@@ -1,9 +1,9 @@
 /** Emitting many events: so many at once, so many a second, until done or stopped. */
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../delivery/clock.ts";
-import type { Delivery } from "../delivery/delivery.ts";
 import type { EventType } from "../kinde/event-data.ts";
 import type { Emitted, EmitRequest } from "../mock/mock.ts";
+import { createTally, type EmissionSummary } from "./delivery-tally.ts";
 import type { Emitter } from "./emitter.ts";
 
 export interface EmissionPlan {
@@ -25,18 +25,6 @@ export interface EmissionOptions {
   readonly abort: AbortSignal;
   /** Called for an event that no endpoint wants. */
   readonly onSkipped: (type: EventType) => void;
-}
-
-/** `perSecond` counts deliveries; times are of the attempts, in milliseconds, `null` when there was none. */
-export interface EmissionSummary {
-  readonly total: number;
-  readonly delivered: number;
-  readonly failed: number;
-  readonly perSecond: number;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  /** Of deliveries with a fault: how many answers were those of a correct handler, and how many were not. */
-  readonly verdicts?: { readonly pass: number; readonly fail: number };
 }
 
 /** What came of a plan. */
@@ -109,45 +97,4 @@ export async function runEmission(
   else stop.addEventListener("abort", emitter.stop, { once: true });
   await Promise.all(retried);
   return { summary: tally.summarize(clock.now() - startedAt), failure: failures[0] };
-}
-
-/** Numbers alone: a million deliveries with their tokens and answers would not fit. */
-function createTally(): {
-  add: (delivery: Delivery) => void;
-  summarize: (elapsedMs: number) => EmissionSummary;
-} {
-  const durations: number[] = [];
-  const verdicts = { pass: 0, fail: 0 };
-  let total = 0;
-  let delivered = 0;
-  return {
-    add: ({ state, attempts, verdict }) => {
-      total++;
-      if (verdict !== undefined) verdicts[verdict]++;
-      if (state === "delivered") delivered++;
-      for (const { durationMs } of attempts) durations.push(durationMs);
-    },
-    summarize: (elapsedMs) => {
-      const sorted = durations.toSorted((a, b) => a - b);
-      return {
-        total,
-        delivered,
-        failed: total - delivered,
-        perSecond: round((total * 1000) / Math.max(elapsedMs, 1)),
-        p50Ms: percentile(sorted, 0.5),
-        p99Ms: percentile(sorted, 0.99),
-        ...(verdicts.pass + verdicts.fail > 0 && { verdicts }),
-      };
-    },
-  };
-}
-
-/** The nearest rank. */
-function percentile(sorted: readonly number[], share: number): number | null {
-  const value = sorted[Math.ceil(sorted.length * share) - 1];
-  return value === undefined ? null : round(value);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

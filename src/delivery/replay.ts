@@ -1,8 +1,10 @@
 /** A new delivery made from a recorded one: the same bytes, or edited and signed anew. */
 import { DevhookError, InvalidOptionError } from "../kinde/errors.ts";
+import { assertPlainData } from "../kinde/claim-path.ts";
 import { isEvent, NotAnEventError } from "../kinde/events.ts";
 import { createEventId, createIdempotencyKey, type Origin } from "../kinde/ids.ts";
-import type { JsonObject } from "../kinde/json.ts";
+import { isJsonObject, type JsonObject } from "../kinde/json.ts";
+import { describeValue } from "../kinde/parse-option.ts";
 import { applyOverrides, type Overrides, type OverrideWarning } from "../kinde/overrides.ts";
 import { signClaims } from "../kinde/sign.ts";
 import type { SigningKey } from "../kinde/signing-key.ts";
@@ -46,7 +48,7 @@ export class RedactedError extends DevhookError {
 
 /**
  * @throws {RedactedError} `ERR_REDACTED`
- * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when edits contradict each other, or there are no claims to edit
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when edits contradict each other, or there is nothing that they could change
  * @throws {InvalidPathError} `ERR_INVALID_PATH` for an edit that can't be applied
  * @throws {NotAnEventError} `ERR_NOT_AN_EVENT` when the edits leave no event
  */
@@ -59,6 +61,9 @@ export async function createReplay(
   const { isFresh = false, isSameId = false, to = delivery.endpoint } = edits;
   if (isFresh && isSameId) {
     throw new InvalidOptionError("--same-id", "none beside --fresh, which makes another event", "both");
+  }
+  if (isSameId && delivery.webhookId === null) {
+    throw new InvalidOptionError("--same-id", "a delivery that came with a webhook-id", delivery.id);
   }
   const { randomBytes, signingKey, issuer } = options;
   const webhookId = isSameId ? delivery.webhookId : createIdempotencyKey(randomBytes);
@@ -79,20 +84,36 @@ function edit(
   { claims: given, set, unset, isFresh }: ReplayEdits,
   { now, randomBytes, onWarning }: ReplayOptions,
 ): ReturnType<typeof eventOf> & JsonObject {
-  const recorded = given ?? claimsOf(delivery);
-  if (recorded === undefined) {
-    throw new InvalidOptionError("the delivery to edit", "one whose body is a token", delivery.id);
-  }
-  const claims = structuredClone(recorded);
+  const claims = structuredClone(given === undefined ? readClaims(delivery) : parseClaims(given));
   if (isFresh === true) {
     const timestamp = new Date(now).toISOString();
     claims["event_id"] = createEventId({ now, randomBytes });
     claims["timestamp"] = timestamp;
     if ("event_timestamp" in claims) claims["event_timestamp"] = timestamp;
   }
-  const edited = applyOverrides(claims, { set, unset }, onWarning);
+  const edited = applyOverrides(claims, { set, unset }, onWarning, "event");
   if (!isEvent(edited)) throw new NotAnEventError();
   return edited;
+}
+
+function readClaims(delivery: Delivery): JsonObject {
+  const recorded = claimsOf(delivery);
+  if (recorded !== undefined) return recorded;
+  throw new InvalidOptionError(
+    "the delivery to edit",
+    "one whose body is a token",
+    delivery.id,
+    "What came there can be sent again as it is alone.",
+  );
+}
+
+/** Claims from an editor: whatever JSON has. */
+function parseClaims(given: unknown): JsonObject {
+  if (!isJsonObject(given)) {
+    throw new InvalidOptionError("the claims to send", "a JSON object", describeValue(given));
+  }
+  assertPlainData(given, "claims");
+  return given;
 }
 
 function changesOf({ claims, set = [], unset = [], isFresh }: ReplayEdits): string[] {

@@ -31,8 +31,14 @@ export function createQuery(filter: DeliveryFilter): HistoryQuery {
   return {
     where: isWanted,
     ...(since !== undefined && { since }),
-    ...(direction !== undefined && { containing: `"direction":"${direction}"` }),
+    ...containingOf(filter),
   };
+}
+
+/** What stands in every record of a delivery that is wanted: one event type tells more than a direction does. */
+function containingOf({ types, direction }: DeliveryFilter): Pick<HistoryQuery, "containing"> {
+  if (types !== undefined && /^[a-z_.]+$/.test(types)) return { containing: `"type":"${types}"` };
+  return direction === undefined ? {} : { containing: `"direction":"${direction}"` };
 }
 
 function isAbout(delivery: Delivery, name: RegExp, isMeant: (text: string) => boolean): boolean {

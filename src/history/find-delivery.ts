@@ -1,7 +1,7 @@
 /** Finds one delivery by what people type: an id, or as much of it as tells it from the others. */
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
-import type { History, HistoryQuery } from "./history.ts";
+import type { History } from "./history.ts";
 
 /** Nothing in the history has this id. */
 export class UnknownDeliveryError extends DevhookError {
@@ -11,7 +11,7 @@ export class UnknownDeliveryError extends DevhookError {
     super(
       id === "last"
         ? "Failed to find the last delivery: the history is empty. `npx kinde-devhook emit user.created` makes one."
-        : `Failed to find a delivery: the history has none whose id, or whose event's id, begins with ${JSON.stringify(id)}. \`npx kinde-devhook history list\` shows them.`,
+        : `Failed to find a delivery: the history has none whose id, or whose event's id, begins with ${quote(id)}. \`npx kinde-devhook history list\` shows them.`,
     );
     this.id = id;
   }
@@ -21,14 +21,15 @@ export class UnknownDeliveryError extends DevhookError {
 export class AmbiguousIdError extends DevhookError {
   override readonly code = "ERR_AMBIGUOUS_ID";
   readonly id: string;
-  /** The ids that it may mean, the latest first. */
+  /** The ids that it may mean, the latest first; the first six of them. */
   readonly candidates: readonly string[];
   constructor(id: string, candidates: readonly Delivery[]) {
-    const lines = candidates.map(
-      (each) => `${each.id} (${each.event?.type ?? "no event"}, ${each.createdAt})`,
-    );
+    const shown = candidates
+      .slice(0, shownCandidates)
+      .map(({ id: own, event, createdAt }) => `${own} (${event?.type ?? "no event"}, ${createdAt})`);
+    const more = candidates.length > shown.length ? ", and there are more" : "";
     super(
-      `Failed to find a delivery: ${JSON.stringify(id)} may be ${lines.join(" or ")}. Give more of the id.`,
+      `Failed to find a delivery: ${quote(id)} may be ${shown.join(" or ")}${more}. Give more of the id.`,
     );
     this.id = id;
     this.candidates = candidates.map((each) => each.id);
@@ -38,8 +39,8 @@ export class AmbiguousIdError extends DevhookError {
 const shownCandidates = 5;
 
 /**
- * @param id `last`, a delivery's id or an event's, or the beginning of one; with `…` in the middle as the terminal shows it.
- *   Of several deliveries of one event, the latest.
+ * @param id `last`, a delivery's id or an event's, or the beginning of one; with `…` (or `...`) in the middle as the
+ *   terminal shows it. Of several deliveries of one event, the latest.
  * @throws {UnknownDeliveryError} `ERR_UNKNOWN_DELIVERY`
  * @throws {AmbiguousIdError} `ERR_AMBIGUOUS_ID`
  */
@@ -51,27 +52,34 @@ export async function findDelivery(history: History, id: string): Promise<Delive
   }
   const exact = /^dlv_[0-9a-f]{32}$/.test(id) ? await history.get(id) : undefined;
   if (exact !== undefined) return exact;
-  const [start = "", end = ""] = id.split("…");
-  const isMeant = (text: string): boolean => text.startsWith(start) && text.endsWith(end);
-  const names = (delivery: Delivery): readonly string[] => [
-    delivery.id,
-    delivery.id.slice("dlv_".length),
-    ...(delivery.event === null ? [] : [delivery.event.id]),
-  ];
+  const [start = "", end = ""] = id.split(/…|\.\.\./);
+  // An empty text is the beginning of every id, and a variable that was not set.
+  if (start === "" && end === "") throw new UnknownDeliveryError(id);
+  const isMeant = (text: string): boolean =>
+    text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end);
+  const isWanted = ({ id: own, event }: Delivery): boolean =>
+    isMeant(own) || isMeant(own.slice(prefix.length)) || isMeant(event?.id ?? "");
   const found = new Map<string, Delivery>();
-  const query: HistoryQuery = {
-    where: (each) => names(each).some(isMeant),
-    // As JSON writes it, without the quotes.
-    containing: JSON.stringify(start).slice(1, -1),
-  };
-  for await (const delivery of history.read(query)) {
-    // Deliveries of one event are told apart by their own ids.
-    const key = isMeant(delivery.event?.id ?? "") ? delivery.event!.id : delivery.id;
-    if (!found.has(key)) found.set(key, delivery);
-    if (found.size >= shownCandidates) break;
+  for await (const delivery of history.read({ where: isWanted, containing: needleOf(start || end) })) {
+    const eventId = delivery.event?.id;
+    // A whole id means itself, whatever others begin with it.
+    if (eventId === id) return delivery;
+    const key = eventId !== undefined && isMeant(eventId) ? eventId : delivery.id;
+    if (!found.has(key) && found.size <= shownCandidates) found.set(key, delivery);
   }
   const [first, ...others] = found.values();
   if (first === undefined) throw new UnknownDeliveryError(id);
   if (others.length > 0) throw new AmbiguousIdError(id, [first, ...others]);
   return first;
+}
+
+const prefix = "dlv_";
+
+/** As a record holds it: the text in a string of JSON. */
+function needleOf(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function quote(id: string): string {
+  return id.length > 100 ? `${JSON.stringify(id.slice(0, 100))}…` : JSON.stringify(id);
 }

@@ -44,17 +44,19 @@ export interface OverrideWarning {
 
 /**
  * The claims with the overrides applied; the claims given are changed and returned.
+ * @param holder how a warning calls the claims
  * @throws {InvalidPathError} `ERR_INVALID_PATH` when a path or key can't be applied
  */
 export function applyOverrides(
   claims: JsonObject,
   overrides: Overrides,
   onWarning?: (warning: OverrideWarning) => void,
+  holder: "sample" | "event" = "sample",
 ): JsonObject {
   const warn = (path: string, segments: ClaimPath): void => {
     if (onWarning === undefined) return;
     const nearest = closestPath(claims, segments);
-    const message = `the sample has no "${path}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
+    const message = `the ${holder} has no "${path}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
     onWarning({ code: "WARN_UNKNOWN_PATH", message, path, closest: nearest });
   };
   if (overrides.data !== undefined) {

@@ -28,13 +28,14 @@ export interface WebhookRequest {
 
 /**
  * The request that carries a token.
+ * @param token one character a byte, for what was let in without being one
  * @param webhookId the idempotency key, the same in every attempt
  */
 export function createWebhookRequest(token: string, webhookId: string): WebhookRequest {
   return {
     method: "POST",
     headers: { "content-type": "application/jwt", "webhook-id": webhookId },
-    body: Buffer.from(token),
+    body: Buffer.from(token, "latin1"),
   };
 }
 

@@ -1,6 +1,7 @@
 /** `emit`: delivers, shows what comes of it, and sums up. */
 import { findDestination, type Destination } from "../../app/destination.ts";
-import { runEmission, type EmissionSummary } from "../../app/emission.ts";
+import type { EmissionSummary } from "../../app/delivery-tally.ts";
+import { runEmission } from "../../app/emission.ts";
 import { openEmitter, type Emitter } from "../../app/emitter.ts";
 import { findSurroundingMock } from "../../app/surrounding-mock.ts";
 import { systemClock } from "../../delivery/clock.ts";

@@ -1,6 +1,6 @@
 /** The records of `--json`: one object a line. Scripts rely on their names. */
 import type { AppChange } from "../../app/app-health.ts";
-import type { EmissionSummary } from "../../app/emission.ts";
+import type { EmissionSummary } from "../../app/delivery-tally.ts";
 import { cutBody, isBodyLong } from "../../delivery/cut-body.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
