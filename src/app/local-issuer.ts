@@ -100,7 +100,7 @@ const handOverMs = 5_000;
 const stepMs = 25;
 
 /**
- * Serves the issuer, as a command does that can't share it. An emit of this project that serves gives way, and shares ours.
+ * Serves the issuer, as a command does that can't share it. An emit or a replay of this project that serves gives way, and shares ours.
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {TunnelRunningError} `ERR_TUNNEL_RUNNING` when the port is held by this project's tunnel and this is another
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
@@ -122,11 +122,16 @@ export async function serveIssuerAlone(
     if (command === "tunnel" && run?.command === "tunnel") throw new TunnelRunningError(run);
     const mayPass =
       holder === undefined ||
-      (holder.kind === "this-project" ? run === undefined || run.command === "emit" : holder.hungUp);
+      (holder.kind === "this-project" ? run === undefined || givesWay(run) : holder.hungUp);
     if (!mayPass || clock.now() > deadline) throw new PortTakenError(port, holder);
     if (run !== undefined) await askToHandOver(run);
     await clock.wait(stepMs, signal);
   }
+}
+
+/** Whether a process serves for as long as it delivers alone, and shares when asked to. */
+function givesWay({ command }: RunRecord): boolean {
+  return command === "emit" || command === "replay";
 }
 
 /** @returns `undefined` when the port is taken */

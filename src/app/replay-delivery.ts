@@ -16,7 +16,7 @@ import { DevhookError } from "../kinde/errors.ts";
 import type { Origin } from "../kinde/ids.ts";
 import type { KeySource } from "../kinde/jwks.ts";
 import type { SigningKeys } from "../kinde/signing-keys.ts";
-import { verifyToken } from "../kinde/verify.ts";
+import { verifyToken, type Verification } from "../kinde/verify.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
 
 export interface ReplayDeliveryOptions {
@@ -26,6 +26,8 @@ export interface ReplayDeliveryOptions {
   readonly keys: KeySource & {
     /** `undefined` when they are our own alone. */
     readonly realIssuer?: string | undefined;
+    /** The issuer whose key a key id names. Default: the one that was recorded. */
+    readonly issuerOf?: (kid: string) => string;
   };
   /** The URL of the local issuer. */
   readonly issuer: string;
@@ -88,8 +90,8 @@ export async function replayDelivery(
     issuer,
     onWarning,
   });
-  if (changes.length === 0) await assertVerifies(recorded, options);
-  let delivery = createDelivery(order, createDeliveryId(randomBytes), now);
+  const verification = changes.length === 0 ? await verifyAgain(recorded, options) : order.verification;
+  let delivery = createDelivery({ ...order, verification }, createDeliveryId(randomBytes), now);
   onChange?.(delivery, changes);
   // Once; only of a body that is cut on purpose the whole follows.
   do delivery = await attempt(delivery, options);
@@ -110,23 +112,32 @@ function outcomeOf({ status, error }: Attempt, isHalf: boolean, expected: number
   return status === expected ? { state: "delivered" } : { state: "failed", failedReason: "not_delivered" };
 }
 
-/** Of a token that never verified nothing is asked: to see it refused again may be what it is sent for. */
-async function assertVerifies(recorded: Delivery, { keys, onWarning }: ReplayDeliveryOptions): Promise<void> {
+/**
+ * By the keys of now. Of a token that never verified nothing is asked: to see it refused again may be what it is sent for.
+ * @throws {ReplayNotVerifiedError} `ERR_REPLAY_NOT_VERIFIED`
+ */
+async function verifyAgain(
+  recorded: Delivery,
+  { keys, onWarning }: ReplayDeliveryOptions,
+): Promise<Verification> {
   const { token, verification } = recorded;
-  if (verification.status !== "verified") return;
+  if (verification.status !== "verified") return verification;
   const verified = await verifyToken(token, keys);
-  if (verified.status === "verified") return;
+  if (verified.status === "verified") {
+    const { kid } = verified;
+    return { status: "verified", kid, issuer: keys.issuerOf?.(kid) ?? verification.issuer };
+  }
   const { reason, message } = verified;
   const isUnreachable = reason === "ERR_JWKS_UNREACHABLE" || reason === "ERR_JWKS_INVALID";
   if (isUnreachable || (reason === "ERR_UNKNOWN_KID" && isElsewhere(verification.issuer, keys.realIssuer))) {
     const cause = isUnreachable
       ? message
-      : `Its key is one of ${verification.issuer}, which is not set as the issuer here.`;
+      : `The token is signed with a key of ${verification.issuer}, which is not set as the issuer here (--issuer).`;
     onWarning?.({
       code: "WARN_REPLAY_UNTRIED",
-      message: `${cause} Whether the token still verifies could not be tried; it is sent as it is.`,
+      message: `${cause} Whether it still verifies could not be tried; it is sent as it is.`,
     });
-    return;
+    return verification;
   }
   throw new ReplayNotVerifiedError(
     recorded,

@@ -1,4 +1,5 @@
 /** Reading the values of options: every one names what it expected and what it got. */
+import { readDuration } from "../kinde/duration.ts";
 import { InvalidOptionError } from "../kinde/errors.ts";
 
 /** @returns a reader of whole numbers within bounds */
@@ -22,6 +23,25 @@ export function holdTime(text: string, option: string): number {
   const milliseconds = readMilliseconds(text);
   if (milliseconds >= 0 && milliseconds <= 60_000) return milliseconds;
   throw new InvalidOptionError(option, "a time up to 60s, as in 10s, or 0 for none", quote(text));
+}
+
+const datePattern = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+
+/** Epoch milliseconds of a time ago (`30m`, `2h`, `3d`), a day or a moment (`2026-01-02`, `2026-01-02T14:00`), by the clock here. */
+export function pastTime(text: string, option: string): number {
+  const ago = readDuration(text);
+  // By itself, JavaScript reads a day as that of UTC.
+  const time = text.length === "2026-01-02".length ? `${text}T00:00` : text;
+  const at = ago !== undefined ? Date.now() - ago : datePattern.test(text) ? Date.parse(time) : Number.NaN;
+  if (Number.isNaN(at)) {
+    throw new InvalidOptionError(
+      option,
+      "how long ago, as in 30m, 2h or 3d, or a date, as in 2026-01-02 or 2026-01-02T14:00",
+      quote(text),
+    );
+  }
+  if (at <= Date.now()) return at;
+  throw new InvalidOptionError(option, "a time that has been", quote(text));
 }
 
 /** Not a number when it is no time. */

@@ -8,7 +8,7 @@ import { ensureDirectory, type Project } from "./directory.ts";
 export interface RunRecord {
   readonly port: number;
   readonly pid: number;
-  /** The command that serves: `emit`, `mock`, `tunnel`. */
+  /** The command that serves: `emit`, `replay`, `mock`, `tunnel`. */
   readonly command: string;
   /** When it began to serve, in epoch milliseconds. */
   readonly startedAt?: number;

@@ -10,8 +10,10 @@ import type { OptionTable } from "../option.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
 import { emit } from "./emit.ts";
+import { history } from "./history.ts";
 import { keys } from "./keys.ts";
 import { mock } from "./mock.ts";
+import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { triggers } from "./triggers.ts";
 import { tunnel } from "./tunnel.ts";
@@ -22,6 +24,8 @@ const commands: Readonly<Record<string, Command>> = {
   emit,
   mock,
   run,
+  history,
+  replay,
   triggers,
   keys,
   doctor,

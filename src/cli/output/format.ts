@@ -45,3 +45,21 @@ export function clockTime(iso: string): string {
     .map((part) => String(part).padStart(2, "0"))
     .join(":");
 }
+
+/** When something was, in as few letters as tell: `14:02:11`, `Jan 2 14:02:11`. */
+export function shortTime(iso: string): string {
+  const time = new Date(iso);
+  if (time.toDateString() === new Date().toDateString()) return clockTime(iso);
+  return `${time.toLocaleDateString("en-US", { month: "short", day: "numeric" })} ${clockTime(iso)}`;
+}
+
+/** As much of a delivery's id as tells it from others, to be pasted: `dlv_018f331a`. */
+export function shortDeliveryId(id: string): string {
+  return id.slice(0, "dlv_".length + 8);
+}
+
+/** An id as one is told from others at a glance: `event_018f…0384`. */
+export function shortenId(id: string): string {
+  const prefix = /^[a-z]+_/.exec(id)?.[0] ?? "";
+  return id.length > prefix.length + 10 ? `${id.slice(0, prefix.length + 4)}…${id.slice(-4)}` : id;
+}

@@ -3,8 +3,9 @@ import { plainText } from "../../delivery/answer-text.ts";
 import type { Attempt, Delivery, FailedReason } from "../../delivery/delivery.ts";
 import { faultOf } from "../../kinde/faults.ts";
 import { describeCheck } from "./check-lines.ts";
+import { describeReplay } from "./describe-replay.ts";
 import type { DeliveryRecord, OutputRecord, TunnelRecord } from "./records.ts";
-import { clockTime, dayAndTime, formatCount, formatMs, formatTime } from "./format.ts";
+import { clockTime, dayAndTime, formatCount, formatMs, formatTime, shortenId } from "./format.ts";
 import { escapeControls, type Paint } from "./text.ts";
 
 const shownBodyCharacters = 80;
@@ -21,6 +22,8 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
       return [
         `${paint("yellow", "warning")} ${escapeControls(record.message)} ${paint("dim", `(${record.code})`)}`,
       ];
+    case "replay":
+      return [describeReplay(record, paint)];
     case "refused":
       return [describeRefused(record, paint)];
     case "tunnel":
@@ -33,6 +36,7 @@ export function describeRecord(record: OutputRecord, paint: Paint): string[] {
     // People are told in a way of each command's own what nothing wanted, and of their app.
     case "skipped":
     case "app":
+    case "cleared":
     case "event_type":
     case "key":
     case "kinde":
@@ -238,10 +242,4 @@ function describeCounts(
 
 function shorten(path: string): string {
   return path.length > shownPathCharacters ? `${path.slice(0, shownPathCharacters)}…` : path;
-}
-
-/** `event_018f…0384`. */
-function shortenId(id: string): string {
-  const prefix = /^[a-z]+_/.exec(id)?.[0] ?? "";
-  return id.length > prefix.length + 10 ? `${id.slice(0, prefix.length + 4)}…${id.slice(-4)}` : id;
 }

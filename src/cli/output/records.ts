@@ -1,9 +1,11 @@
 /** The records of `--json`: one object a line. Scripts rely on their names. */
 import type { AppChange } from "../../app/app-health.ts";
 import type { EmissionSummary } from "../../app/delivery-tally.ts";
+import { claimsOf } from "../../delivery/claims-of.ts";
 import { cutBody, isBodyLong } from "../../delivery/cut-body.ts";
 import { deliveryJson, withMember } from "../../delivery/delivery-json.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
+import type { FaultName } from "../../kinde/faults.ts";
 import type { EventFixture } from "../../kinde/event-types.ts";
 import type { Expected } from "../../relay/kinde-outlook.ts";
 import type { IssuerKey } from "../../kinde/key-set.ts";
@@ -13,6 +15,8 @@ import { escapeInJson, stringifyLine } from "./text.ts";
 export type OutputRecord =
   | ReadyRecord
   | DeliveryRecord
+  | ReplayRecord
+  | ClearedRecord
   | {
       readonly record: "skipped";
       readonly webhookId: string | null;
@@ -37,6 +41,32 @@ export type OutputRecord =
   | CheckRecord
   | KindeRecord
   | { readonly record: "exit"; readonly code: number; readonly reason: string; readonly message?: string };
+
+/** A delivery that is about to be sent again. */
+export interface ReplayRecord {
+  readonly record: "replay";
+  /** The new delivery. */
+  readonly id: string;
+  /** The one that was recorded, and when it was made. */
+  readonly of: string;
+  readonly createdAt: string;
+  readonly eventType: string | null;
+  readonly endpoint: string;
+  /** What needed a new signature: `fresh`, `set user.email`. Empty: the bytes are those that were recorded. */
+  readonly changes: readonly string[];
+  /** Whose key has signed what is sent; `null` where that is not known, or nobody's. */
+  readonly signer: "kinde" | "local" | null;
+  readonly kid: string | null;
+  readonly isSameId: boolean;
+  readonly fault: FaultName | null;
+}
+
+/** The history was cleared. */
+export interface ClearedRecord {
+  readonly record: "cleared";
+  readonly deliveries: number;
+  readonly directory: string;
+}
 
 /** What became of a tunnel that was up. */
 export type TunnelRecord = { readonly record: "tunnel" } & TunnelChange;
@@ -117,6 +147,18 @@ export function deliveryRecord(
     attempts: delivery.attempts.map(cutBody),
     ...(hint !== undefined && { hint }),
     ...(expected !== undefined && { expected }),
+  };
+}
+
+/** One delivery with all that is known of it: its claims, and what the app said in full. */
+export function deliveryDetail(delivery: Delivery, withToken: boolean): DeliveryRecord {
+  const { token, ...rest } = delivery;
+  const claims = claimsOf(delivery);
+  return {
+    record: "delivery",
+    ...rest,
+    ...(claims !== undefined && { claims }),
+    ...(withToken && { token }),
   };
 }
 

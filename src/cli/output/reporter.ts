@@ -5,6 +5,8 @@ import { createPaint, escapeControls, stringifyLine, type Paint } from "./text.t
 
 export interface Reporter {
   readonly isJson: boolean;
+  /** How wide the terminal is that stdout goes to; `undefined` when it goes elsewhere. */
+  readonly columns: number | undefined;
   /** Paints text for stdout. */
   readonly paint: Paint;
   /** A record: NDJSON on stdout with `--json`, else its lines. */
@@ -60,6 +62,9 @@ export function createReporter(
 
   return {
     isJson,
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
     paint,
     recordLine,
     flush,

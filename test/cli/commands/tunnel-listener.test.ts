@@ -53,6 +53,7 @@ function listen(): {
   const nothing = (): void => {};
   const reporter = {
     isJson: false,
+    columns: undefined,
     paint: (_colour: unknown, text: string) => text,
     record: nothing,
     note: (text: string) => void notes.push(text),

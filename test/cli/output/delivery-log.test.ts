@@ -19,6 +19,7 @@ function startLog({ total, isJson = false }: { total?: number; isJson?: boolean 
   const log = createDeliveryLog({
     reporter: {
       isJson,
+      columns: undefined,
       paint: (_colour, text) => text,
       record: (record) => void written.records.push(record),
       recordLine: () => {},

@@ -18,6 +18,7 @@ function startLog({ isJson = false, withToken = false } = {}): { log: RelayLog; 
   const written: Written = { records: [], printed: [], noted: [] };
   const reporter: Reporter = {
     isJson,
+    columns: undefined,
     paint: (_colour, text) => text,
     record: (record) => void written.records.push(record),
     recordLine: (line) => void written.records.push(JSON.parse(line) as OutputRecord),
