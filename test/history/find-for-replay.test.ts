@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { Delivery } from "../../src/delivery/delivery.ts";
+import type { DeliveryFilter } from "../../src/history/delivery-filter.ts";
+import { findForReplay } from "../../src/history/find-for-replay.ts";
+import { createMemoryHistory } from "../../src/history/memory-history.ts";
+import { sampleDelivery } from "../delivery/sample-delivery.ts";
+
+const failed = delivery("1", "event_a", { state: "failed" });
+const other = delivery("2", "event_b", { state: "failed" });
+const third = delivery("3", "event_c", { state: "pending", direction: "relayed" });
+
+test("the oldest comes first", async () => {
+  expect(await find([failed, other, third], {})).toEqual({ ids: ["1", "2", "3"], hasMore: false });
+});
+
+test("beyond the limit the latest are meant, and that there are more is told", async () => {
+  expect(await find([failed, other, third], {}, 2)).toEqual({ ids: ["2", "3"], hasMore: true });
+  expect(await find([failed, other, third], {}, 3)).toEqual({ ids: ["1", "2", "3"], hasMore: false });
+});
+
+test("of an event that has failed again, the latest delivery alone is found", async () => {
+  const again = delivery("4", "event_a", { state: "failed", direction: "replayed" });
+  expect((await find([failed, other, again], { state: "failed" })).ids).toEqual(["2", "4"]);
+});
+
+test.each<DeliveryFilter>([
+  { state: "failed" },
+  { state: "pending" },
+  { state: "failed", direction: "emitted" },
+])("what was delivered since is no more found by %j", async (filter) => {
+  const before = delivery("5", "event_d", { state: filter.state!, direction: "emitted" });
+  const since = delivery("6", "event_d", { state: "delivered", direction: "replayed" });
+  expect((await find([before], filter)).ids).toEqual(["5"]);
+  expect((await find([before, since], filter)).ids).toEqual([]);
+});
+
+test("what was delivered before, and has failed since, is found", async () => {
+  const delivered = delivery("7", "event_a", { state: "delivered" });
+  expect((await find([delivered, failed], { state: "failed" })).ids).toEqual(["1"]);
+});
+
+test("another endpoint is another matter", async () => {
+  const elsewhere = delivery("8", "event_a", { state: "delivered", endpoint: "http://127.0.0.1:9/other" });
+  expect((await find([failed, elsewhere], { state: "failed" })).ids).toEqual(["1"]);
+});
+
+test("what is no event is told apart by its own id", async () => {
+  const [one, two] = [delivery("9", "", { event: null }), delivery("0", "", { event: null })];
+  expect((await find([one, two], {})).ids).toEqual(["9", "0"]);
+});
+
+function delivery(id: string, eventId: string, members: Partial<Delivery>): Delivery {
+  const sample = sampleDelivery();
+  return { ...sample, id, event: { ...sample.event!, id: eventId }, ...members };
+}
+
+async function find(
+  deliveries: readonly Delivery[],
+  filter: DeliveryFilter,
+  limit = 10,
+): Promise<{ ids: string[]; hasMore: boolean }> {
+  const history = createMemoryHistory();
+  for (const each of deliveries) await history.append(each);
+  const found = await findForReplay(history, filter, limit);
+  return { ids: found.deliveries.map(({ id }) => id), hasMore: found.hasMore };
+}
