@@ -1,7 +1,7 @@
 /** `replay`: finds what is meant, sends it again, one after the other, and shows what comes of it. */
 import { randomBytes } from "node:crypto";
 import { blendKeys } from "../../app/blend-keys.ts";
-import { createTally, type EmissionSummary } from "../../app/delivery-tally.ts";
+import { createTally } from "../../app/delivery-tally.ts";
 import { leaseIssuer, type IssuerLease } from "../../app/issuer-lease.ts";
 import { replayDelivery } from "../../app/replay-delivery.ts";
 import { systemClock } from "../../delivery/clock.ts";
@@ -81,8 +81,8 @@ export async function runReplay(input: ReplayInput): Promise<number> {
         interruption.stop,
         ended.signal,
       );
-      const summary = await sendAll(recorded, input, { history, signingKeys, blended, lease });
-      return summary.delivered === recorded.length ? 0 : 1;
+      const right = await sendAll(recorded, input, { history, signingKeys, blended, lease });
+      return right === recorded.length ? 0 : 1;
     } finally {
       ended.abort();
       await lease.close();
@@ -120,11 +120,12 @@ interface Means {
   readonly lease: IssuerLease;
 }
 
+/** @returns how many were answered as they should be */
 async function sendAll(
   recorded: readonly Delivery[],
   input: ReplayInput,
   { history, signingKeys, blended, lease }: Means,
-): Promise<EmissionSummary> {
+): Promise<number> {
   const { edits, expectedStatus, context } = input;
   const { reporter, interruption, settings } = context;
   const total = recorded.length;
@@ -143,6 +144,7 @@ async function sendAll(
   });
   const warned = new Set<string>();
   const tally = createTally();
+  let right = 0;
   const startedAt = systemClock.now();
   for (const each of recorded) {
     if (interruption.stop.aborted) break;
@@ -172,6 +174,9 @@ async function sendAll(
         }),
       );
       tally.add(delivery);
+      // Of what is damaged the right answer counts, which may be a refusal.
+      const { state, verdict = state === "delivered" ? "pass" : "fail" } = delivery;
+      if (verdict === "pass") right++;
     } catch (error) {
       if (!isUserError(error) || total === 1 || isAboutEdits(error)) throw error;
       // One that can't be sent keeps no other back.
@@ -187,7 +192,7 @@ async function sendAll(
   if (interruption.stop.aborted && total > 1) {
     reporter.note(`Interrupted after ${formatCount(summary.total)} of ${formatCount(total)} deliveries.`);
   }
-  return summary;
+  return right;
 }
 
 /** What is wrong with the command line is wrong for all. */
