@@ -1,10 +1,9 @@
 /** What is appended to a history from now on, by whatever process: its newest files are looked at several times a second. */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { DamageLog } from "./damage.ts";
-import { followFile, type FollowedFile } from "./followed-file.ts";
+import { followFile, identifyFile, type FollowedFile } from "./followed-file.ts";
 import { parseDelivery } from "./parse-delivery.ts";
 import { listSegments } from "./segments.ts";
 
@@ -82,10 +81,7 @@ function openFiles({ directory, chunkBytes }: FollowOptions): Files {
     const file = followFile(join(directory, name), isNew, chunkBytes);
     return file === undefined ? [] : [{ name, file }];
   };
-  const identify = (name: string): string => {
-    const { ino, size, mtimeMs } = statSync(join(directory, name), { throwIfNoEntry: false }) ?? {};
-    return `${ino} ${size} ${mtimeMs}`;
-  };
+  const identify = (name: string): string | undefined => identifyFile(join(directory, name));
   const names = listNames();
   let followed = names.slice(-followedCount).flatMap((name) => open(name, false));
   /** What there is beside: which file it was, as far as can be told when it is not kept open. */
@@ -99,7 +95,7 @@ function openFiles({ directory, chunkBytes }: FollowOptions): Files {
       const isSettled = (name: string): boolean =>
         settled.has(name) && (removed.length === 0 || settled.get(name) === identify(name));
       const listed = listNames();
-      settled = new Map(listed.filter(isSettled).map((name) => [name, settled.get(name) ?? ""]));
+      settled = new Map(listed.filter(isSettled).map((name) => [name, settled.get(name)]));
       const isKnown = (name: string): boolean =>
         settled.has(name) || followed.some((each) => each.name === name);
       followed.push(...listed.filter((name) => !isKnown(name)).flatMap((name) => open(name, true)));
@@ -107,7 +103,8 @@ function openFiles({ directory, chunkBytes }: FollowOptions): Files {
     },
     settle: () => {
       for (const { name, file } of followed.splice(0, followed.length - followedCount)) {
-        settled.set(name, identify(name));
+        // A clearing may have come between: then the name is another file's.
+        if (!file.isRemoved()) settled.set(name, file.identity());
         file.close();
       }
     },

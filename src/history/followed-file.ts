@@ -1,5 +1,5 @@
 /** A file that others append to, read line by line as it grows. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { systemErrorCode } from "../kinde/errors.ts";
 import type { Line } from "./read-backwards.ts";
 import { HistoryUnreadableError } from "./segments.ts";
@@ -8,6 +8,8 @@ export interface FollowedFile {
   /** The lines that have been ended since, of one chunk; `undefined` when there is nothing more for now. */
   read(): readonly Line[] | undefined;
   isRemoved(): boolean;
+  /** As `identifyFile` of its path, if it has one. */
+  identity(): string;
   close(): void;
 }
 
@@ -46,8 +48,19 @@ export function followFile(path: string, isNew: boolean, chunkBytes: number): Fo
       return lines;
     },
     isRemoved: () => fstatSync(descriptor).nlink === 0,
+    identity: () => identityOf(fstatSync(descriptor)),
     close: () => closeSync(descriptor),
   };
+}
+
+/** What tells a file that is not written to any more from a later one of its name; the same inode may be given again. */
+export function identifyFile(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : identityOf(stats);
+}
+
+function identityOf({ ino, size, mtimeMs }: Stats): string {
+  return `${ino} ${size} ${mtimeMs}`;
 }
 
 function readChunk(descriptor: number, offset: number, length: number): Buffer {

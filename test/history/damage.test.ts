@@ -180,7 +180,7 @@ test("what was appended is what is listed, and what is damaged is what is told, 
         for (const taken of steps) {
           if ("raw" in taken) appendRaw(temporary.directory, taken.raw);
           else {
-            const delivery = sampleDelivery(taken as Partial<ReturnType<typeof sampleDelivery>>);
+            const delivery = sampleDelivery(taken);
             await history.append(delivery);
             states.delete(delivery.id);
             states.set(delivery.id, delivery);
@@ -192,7 +192,7 @@ test("what was appended is what is listed, and what is damaged is what is told, 
         expect(told.reduce((count, each) => count + each.count, 0)).toBe(expected.length);
         // At most five of a file and reason are named.
         expect(expected).toEqual(expect.arrayContaining(numbers));
-        if (expected.length <= 5) expect(numbers).toHaveLength(expected.length);
+        expect(numbers.length).toBeGreaterThanOrEqual(Math.min(5, expected.length));
         for (const [known, state] of states) expect(await history.get(known)).toEqual(state);
       },
     ),

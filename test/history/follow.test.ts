@@ -61,7 +61,7 @@ describe("after another process has cleared the history", () => {
     await writer.append(sampleDelivery({ id: "before" }));
     expect(await followed.take(1)).toEqual(["before"]);
     await temporary.open().clear();
-    const ids = Array.from({ length: count }, (_, index) => `new ${index}`);
+    const ids = Array.from({ length: count }, (_, index) => `after that ${index}`);
     for (const id of ids) await writer.append(sampleDelivery({ id }));
     expect(await followed.take(count)).toEqual(ids);
   });
