@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -34,6 +35,40 @@ test("reads no more of a large history than the records that hold a text", async
   const found = await history.list({ limit: 10, where, containing: '"dlv_7"' });
   expect(found.map(({ id }) => id)).toEqual(["dlv_7"]);
   expect(asked).toEqual(["dlv_7"]);
+});
+
+test("passes over the files of days before the time asked for", async () => {
+  await using temporary = createTemporaryHistory();
+  mkdirSync(temporary.directory);
+  const changed = { createdAt: new Date(noon).toISOString() };
+  for (const day of ["2026-01-08", "2026-01-09", "2026-01-10"]) {
+    const line = JSON.stringify(sampleDelivery({ id: day, ...changed }));
+    writeFileSync(join(temporary.directory, `${day}.0001.ndjson`), `\n${line}\n`);
+  }
+  const history = temporary.open();
+  const idsSince = async (since: number): Promise<string[]> =>
+    (await history.list({ limit: 10, since })).map(({ id }) => id);
+  // What these say of their time can't be: nothing is appended before it has happened.
+  expect(await idsSince(noon)).toEqual(["2026-01-10"]);
+  expect(await idsSince(noon - dayMs)).toEqual(["2026-01-10", "2026-01-09"]);
+  // A clock that was set back by a moment at midnight hides nothing.
+  expect(await idsSince(Date.UTC(2026, 0, 10))).toEqual(["2026-01-10", "2026-01-09"]);
+  expect(await idsSince(0)).toHaveLength(3);
+});
+
+test("lets other work have its turn while it is read", async () => {
+  await using temporary = createTemporaryHistory();
+  const history = temporary.open({ chunkBytes: 1_000 });
+  for (let index = 0; index < 100; index++) await history.append(sampleDelivery({ id: `dlv_${index}` }));
+  let turns = 0;
+  const work = (): void => {
+    turns++;
+    working = setImmediate(work);
+  };
+  let working = setImmediate(work);
+  expect(await history.list({ limit: 10, where: () => false })).toEqual([]);
+  clearImmediate(working);
+  expect(turns).toBeGreaterThan(statSync(join(temporary.directory, today)).size / 1_000);
 });
 
 test("is there for the next process", async () => {
@@ -220,6 +255,37 @@ describe("retention", () => {
     await history.close();
     await temporary.open({ segmentBytes: 1, retainedBytes: bytes }).append(sampleDelivery({ id: "6" }));
     expect(await idsOf(history)).toEqual(["6", "5"]);
+  });
+});
+
+describe("what can't be read is ERR_HISTORY_UNREADABLE", () => {
+  const unreadable = expect.objectContaining({ code: "ERR_HISTORY_UNREADABLE" });
+
+  test("where a file is in the place of the directory", async () => {
+    await using temporary = createTemporaryHistory();
+    writeFileSync(temporary.directory, "");
+    const history = temporary.open();
+    await expect(history.list({ limit: 1 })).rejects.toThrow(unreadable);
+    await expect(history.get("dlv_1")).rejects.toThrow(unreadable);
+    await expect(history.clear()).rejects.toThrow(unreadable);
+    expect(readFileSync(temporary.directory, "utf8")).toBe("");
+  });
+
+  test.skipIf(process.platform === "win32" || process.getuid?.() === 0).each([
+    ["the directory", ""],
+    ["a file in it", today],
+  ])("where %s is another user's", async (_, name) => {
+    await using temporary = createTemporaryHistory();
+    const history = temporary.open();
+    await history.append(sampleDelivery());
+    const path = join(temporary.directory, name);
+    const { mode } = statSync(path);
+    chmodSync(path, 0);
+    try {
+      await expect(history.list({ limit: 1 })).rejects.toThrow(unreadable);
+    } finally {
+      chmodSync(path, mode);
+    }
   });
 });
 
