@@ -118,33 +118,36 @@ describe("two leases on one port", () => {
 });
 
 describe("a process that wants to serve alone", () => {
-  test("gets the issuer of an emit once what is under way has ended, and lends it", async () => {
-    using project = createTemporaryProject();
-    const port = await findFreePort();
-    await using emit = await lease(project, port);
-    const work = startWork();
-    const used = emit.use(async () => {
-      await work.finished;
-      return await jwksStatus(port);
-    });
-    let isServed = false;
-    const serving = serveAlone(project, port).then((issuer) => {
-      isServed = true;
-      return issuer;
-    });
-    // It is asked to give way, and takes nothing new until it has.
-    await expect.poll(() => readRunFile(project, port)?.command).toBe("emit");
-    expect(isServed).toBe(false);
-    work.finish();
-    expect(await used).toBe(200);
-    const mock = await serving;
-    expect(readRunFile(project, port)?.command).toBe("mock");
-    expect(await emit.use(() => jwksStatus(port))).toBe(200);
-    expect(emit.hasServedJwks()).toBeUndefined();
-    await mock.close();
-    expect(await emit.use(() => jwksStatus(port))).toBe(200);
-    expect(readRunFile(project, port)?.command).toBe("emit");
-  });
+  test.each(["emit", "replay"])(
+    "gets the issuer of an %s once what is under way has ended, and lends it",
+    async (command) => {
+      using project = createTemporaryProject();
+      const port = await findFreePort();
+      await using emit = await lease(project, port, { members: { command } });
+      const work = startWork();
+      const used = emit.use(async () => {
+        await work.finished;
+        return await jwksStatus(port);
+      });
+      let isServed = false;
+      const serving = serveAlone(project, port).then((issuer) => {
+        isServed = true;
+        return issuer;
+      });
+      // It is asked to give way, and takes nothing new until it has.
+      await expect.poll(() => readRunFile(project, port)?.command).toBe(command);
+      expect(isServed).toBe(false);
+      work.finish();
+      expect(await used).toBe(200);
+      const mock = await serving;
+      expect(readRunFile(project, port)?.command).toBe("mock");
+      expect(await emit.use(() => jwksStatus(port))).toBe(200);
+      expect(emit.hasServedJwks()).toBeUndefined();
+      await mock.close();
+      expect(await emit.use(() => jwksStatus(port))).toBe(200);
+      expect(readRunFile(project, port)?.command).toBe(command);
+    },
+  );
 
   test("gets it of the one that serves of many", async () => {
     using project = createTemporaryProject();

@@ -9,6 +9,7 @@ import {
   nonEmpty,
   oneOf,
   originUrl,
+  pastTime,
   rate,
   wholeNumber,
 } from "../../src/cli/values.ts";
@@ -84,6 +85,19 @@ const tables: [name: string, read: Read, accepted: [text: string, value: unknown
       ["1m", 60_000],
     ],
     ["", "61s", "60001ms", "-1", "1h", "off", "1 s"],
+  ],
+  [
+    "a time that has been",
+    pastTime,
+    [
+      ["2026-01-02T03:04:05.678Z", Date.UTC(2026, 0, 2, 3, 4, 5, 678)],
+      ["2026-01-02T03:04+01:00", Date.UTC(2026, 0, 2, 2, 4)],
+      // By the clock of this machine, as the terminal shows times.
+      ["2026-01-02", new Date(2026, 0, 2).getTime()],
+      ["2026-01-02T03:04", new Date(2026, 0, 2, 3, 4).getTime()],
+      ["2026-01-02 03:04:05", new Date(2026, 0, 2, 3, 4, 5).getTime()],
+    ],
+    ["", "0", "2", "yesterday", "2h ago", "-2h", "2999-01-01", "2026-13-01", "2026-01", "01/02/2026", "1e3h"],
   ],
   [
     "a rate",
@@ -249,4 +263,16 @@ describe("a header", () => {
       }),
     );
   });
+});
+
+test.each([
+  ["30s", 30_000],
+  ["2h", 7_200_000],
+  ["0.5d", 43_200_000],
+  ["0s", 0],
+])("%s is a time ago", (text, agoMs) => {
+  const before = Date.now();
+  const at = pastTime(text, "--since");
+  expect(at).toBeGreaterThanOrEqual(before - agoMs);
+  expect(at).toBeLessThanOrEqual(Date.now() - agoMs);
 });

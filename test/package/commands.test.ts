@@ -78,6 +78,23 @@ const uses: Readonly<Record<string, (shell: Shell) => Promise<number | null>>> =
     expect((await receiver.next()).headers["content-type"]).toBe("application/jwt");
     return code;
   },
+  history: async ({ run }) => {
+    await using receiver = await startReceiver();
+    await run(`emit user.created --to ${receiver.url} --issuer-port ${await findFreePort()}`);
+    expect((await run("history")).stdout).toMatch(/ dlv_\w{8} {2}emitted {2}user\.created {2}delivered 200 /);
+    expect((await run("history show last")).stdout).toContain('"type": "user.created"');
+    const { code, stdout } = await run("history clear --yes");
+    expect(stdout).toContain("Forgot 1 delivery");
+    return code;
+  },
+  replay: async ({ run }) => {
+    await using receiver = await startReceiver();
+    const flags = `--issuer-port ${await findFreePort()}`;
+    await run(`emit user.created --to ${receiver.url} ${flags}`);
+    const { code } = await run(`replay last ${flags}`);
+    expect((await receiver.next()).body).toEqual((await receiver.next()).body);
+    return code;
+  },
   triggers: async ({ run }) => {
     expect((await run("triggers")).stdout).toContain("user.created");
     const { code, stdout } = await run("triggers user.updated");

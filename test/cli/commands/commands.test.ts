@@ -67,6 +67,8 @@ test.each([
   ["key", "keys"],
   ["docter", "doctor"],
   ["completions", "completion"],
+  ["histroy", "history"],
+  ["reply", "replay"],
 ])("%s is no command; the nearest, %s, is named", (name, nearest) => {
   expect(() => findCommand(name)).toThrow(
     expect.objectContaining({
