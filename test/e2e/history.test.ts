@@ -86,7 +86,7 @@ describe("history list", () => {
     const result = await project.run(["history", "list", ...args, "--json"]);
     expect(recordsOf(result, "delivery").map(({ id }) => id)).toEqual(shown.map(idOf));
     expect(result.code).toBe(0);
-    if (shown.length === 0) expect(result.stderr).toContain("The history has no such delivery.");
+    expect(result.stderr).toBe(shown.length === 0 ? "The history has no such delivery.\n" : "");
   });
 
   test("finds what tells of an email address or an organization", async () => {

@@ -96,9 +96,8 @@ describe("edits", () => {
     await using app = await startReceiver();
     await emit(project, app.url);
     const before = claimsOf(await app.next());
-    const { stdout } = await project.run([
-      ...["replay", "last", "--fresh", "--set", "user.email=ada@example.com", "--unset", "source"],
-    ]);
+    const edits = ["--fresh", "--set", "user.email=ada@example.com", "--unset", "source"];
+    const { stdout } = await project.run(["replay", "last", ...edits]);
     expect(stdout).toContain(
       "edited (fresh, set user.email, unset source), so signed anew with this project's key (kid ",
     );

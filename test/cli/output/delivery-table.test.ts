@@ -40,7 +40,7 @@ test("what there is no room for gives way: of the endpoint its beginning", () =>
   const row = (columns: number): string | undefined =>
     createDeliveryTable(plain, columns).rows([delivered])[0];
   expect(row(100)).toMatch(/emitted .* 1 attempt .*…[\w.:]*\/api\/webhook$/);
-  expect(row(70)).toMatch(/ delivered 200 {2}…\S*\/webhook$/);
+  expect(row(76)).toMatch(/ delivered 200 {2}…\S*\/webhook$/);
   expect(row(62)).toMatch(/ delivered 200$/);
 });
 
