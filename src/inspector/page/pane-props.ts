@@ -1,0 +1,18 @@
+/** What the parts of the page that concern one delivery, or one event, are given. */
+import type { Status } from "../protocol.ts";
+import type { Api } from "./api.ts";
+
+export interface PaneProps {
+  readonly api: Api;
+  /** `undefined` until the process has told it. */
+  readonly status: Status | undefined;
+  /** Nothing can be sent: the process is gone, or is another now. */
+  readonly isReadOnly: boolean;
+  readonly onClose: () => void;
+}
+
+export interface DetailProps extends PaneProps {
+  readonly id: string;
+  /** Rises whenever the delivery has changed. */
+  readonly change: number;
+}
