@@ -11,8 +11,6 @@ export interface Api {
   replay(id: string, request: ReplayRequest): Promise<ReplayAnswer>;
   emit(request: EmitOrder): Promise<{ readonly deliveries: readonly Delivery[] }>;
   samples(): Promise<readonly EventSample[]>;
-  /** Exchanges the ticket of a printed URL, which can be done once. @returns the control token */
-  exchange(ticket: string): Promise<string>;
 }
 
 /** `POST /_devhook/api/emit`. */
@@ -34,27 +32,7 @@ export interface EmitOrder {
  * @param token the control token that there is now; `null` before there is one
  */
 export function createApi(base: URL, token: () => string | null): Api {
-  async function call(path: string, body?: object): Promise<JsonObject> {
-    const bearer = token();
-    const response = await fetch(new URL(`api/${path}`, base), {
-      method: body === undefined ? "GET" : "POST",
-      headers: {
-        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: "no-store",
-      credentials: "omit",
-    }).catch(() => {
-      throw new ApiError("ERR_NO_ANSWER", "kinde-devhook does not answer: does it still run?", null);
-    });
-    const answer = (await response.json().catch(() => null)) as unknown;
-    if (response.ok && isJsonObject(answer)) return answer;
-    throw errorOf(answer, response.status);
-  }
-  // What the process answers is by the types of the protocol: page and process are of one build.
-  const ask = async <Answer>(path: string, body?: object): Promise<Answer> =>
-    (await call(path, body)) as unknown as Answer;
+  const ask = <Answer>(path: string, body?: object): Promise<Answer> => call(base, token(), path, body);
   return {
     status: () => ask("status"),
     detail: (id) => ask(`deliveries/${encodeURIComponent(id)}`),
@@ -62,8 +40,36 @@ export function createApi(base: URL, token: () => string | null): Api {
     emit: (request) => ask("emit", request),
     samples: async () =>
       (await ask<{ readonly eventTypes: readonly EventSample[] }>("event-types")).eventTypes,
-    exchange: async (ticket) => (await ask<{ readonly token: string }>("session", { ticket })).token,
   };
+}
+
+/**
+ * Exchanges the ticket of a printed URL, which can be done once.
+ * @returns the control token
+ * @throws {ApiError}
+ */
+export async function exchangeTicket(base: URL, ticket: string): Promise<string> {
+  const { token } = await call<{ readonly token: string }>(base, null, "session", { ticket });
+  return token;
+}
+
+async function call<Answer>(base: URL, token: string | null, path: string, body?: object): Promise<Answer> {
+  const response = await fetch(new URL(`api/${path}`, base), {
+    method: body === undefined ? "GET" : "POST",
+    headers: {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    cache: "no-store",
+    credentials: "omit",
+  }).catch(() => {
+    throw new ApiError("ERR_NO_ANSWER", "kinde-devhook does not answer. Does it still run?", null);
+  });
+  const answer = (await response.json().catch(() => null)) as unknown;
+  // What it answers is by the types of the protocol: page and process are of one build.
+  if (response.ok && isJsonObject(answer)) return answer as Answer;
+  throw errorOf(answer, response.status);
 }
 
 function errorOf(answer: unknown, status: number): ApiError {

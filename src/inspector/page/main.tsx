@@ -1,4 +1,7 @@
 /** The inspector's page: begins it. */
 import { render } from "preact";
+import { App } from "./app.tsx";
+import { openInspector } from "./inspector.ts";
 
-render(<h1>kinde-devhook</h1>, document.body);
+const inspector = openInspector(new URL(".", location.href));
+render(<App inspector={inspector} />, document.body);

@@ -9,6 +9,8 @@ export interface PaneProps {
   /** Nothing can be sent: the process is gone, or is another now. */
   readonly isReadOnly: boolean;
   readonly onClose: () => void;
+  /** Shows a delivery, one that was just made. */
+  readonly onOpen: (id: string) => void;
 }
 
 export interface DetailProps extends PaneProps {

@@ -1,0 +1,127 @@
+import type { ComponentChildren, VNode } from "preact";
+import type { Status } from "../protocol.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { formatCount, formatDate, formatDuration } from "./format.ts";
+import { Icon, type IconName } from "./icons.tsx";
+
+/** How all is that a webhook passes on its way: the tunnel, the apps, the issuers, a mock's webhooks and clock. */
+export function Health({
+  status,
+  clockAheadMs,
+}: {
+  readonly status: Status;
+  readonly clockAheadMs: number;
+}): VNode {
+  const { tunnel, apps, realIssuer, localIssuer, shielded, webhooks, isPaused, isRedacted, command } = status;
+  return (
+    <dl class="health" aria-label="How all is">
+      {tunnel !== null && (
+        <Item term="Tunnel" mark={tunnelMarks[tunnel.state]}>
+          <span class="mono cut">{tunnel.publicUrl}</span>
+          <CopyButton text={tunnel.publicUrl} label="the public URL" />
+          {tunnel.state !== "up" && tunnel.state}
+        </Item>
+      )}
+      {apps.map(({ origin, isListening }) => (
+        <Item key={origin} term="App" mark={isListening === null ? undefined : isListening ? good : bad}>
+          <span class="mono cut">{withoutScheme(origin)}</span>
+          {isListening === null ? "not tried yet" : isListening ? "listens" : "does not listen"}
+        </Item>
+      ))}
+      <Item term="Issuer">
+        <span class="mono cut">{localIssuer}</span>
+        <CopyButton text={`KINDE_ISSUER_URL=${localIssuer}`} label="the line for .env" />
+        {realIssuer !== null && <span class="muted cut">with the keys of {withoutScheme(realIssuer)}</span>}
+      </Item>
+      {command === "mock" && <Webhooks webhooks={webhooks} />}
+      {Math.abs(clockAheadMs) > shownAheadMs && (
+        <Item term="Clock">
+          {formatDate(Date.now() + clockAheadMs)}
+          <span class="muted">
+            {formatDuration(roundUp(Math.abs(clockAheadMs)))} {clockAheadMs > 0 ? "ahead" : "behind"}
+          </span>
+        </Item>
+      )}
+      {shielded !== null && (
+        <Item term="Shield">
+          {shielded === 0 ? "nothing waits" : `${formatCount(shielded, "webhook")} to deliver`}
+        </Item>
+      )}
+      {isPaused && (
+        <Item term="Forwarding" mark={paused}>
+          paused
+        </Item>
+      )}
+      {isRedacted && <Item term="Personal values">masked</Item>}
+    </dl>
+  );
+}
+
+interface Mark {
+  readonly icon: IconName;
+  readonly tone: string;
+}
+
+const good: Mark = { icon: "check", tone: "good" };
+const bad: Mark = { icon: "cross", tone: "bad" };
+const paused: Mark = { icon: "pause", tone: "wait" };
+const tunnelMarks: Record<"up" | "down" | "reconnecting", Mark> = {
+  up: good,
+  down: bad,
+  reconnecting: { icon: "dots", tone: "wait" },
+};
+
+/** Less is the way of messages, no other time. */
+const shownAheadMs = 2_000;
+
+function Item(props: {
+  readonly term: string;
+  readonly mark?: Mark | undefined;
+  readonly children: ComponentChildren;
+}): VNode {
+  const { term, mark, children } = props;
+  return (
+    <div class="health-item">
+      <dt class="muted">{term}</dt>
+      <dd>
+        {mark !== undefined && (
+          <span class={mark.tone}>
+            <Icon name={mark.icon} />
+          </span>
+        )}
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+function Webhooks({ webhooks }: Pick<Status, "webhooks">): VNode {
+  if (webhooks.length === 0) return <Item term="Webhooks">none</Item>;
+  return (
+    <Item term="Webhooks">
+      <details class="popover">
+        <summary>{webhooks.length}</summary>
+        <ul>
+          {webhooks.map(({ id, endpoint, eventTypes, isDisabled }) => (
+            <li key={id}>
+              <p class="mono">{endpoint}</p>
+              <p class="muted">
+                {isDisabled && <span class="bad">disabled · </span>}
+                {eventTypes.join(", ")}
+              </p>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </Item>
+  );
+}
+
+/** What was moved by two hours has lost a moment on its way to us. */
+function roundUp(ms: number): number {
+  return Math.round(ms / 1_000) * 1_000;
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:\/\//, "");
+}

@@ -1,0 +1,171 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, openBrowser, openPage } from "./browser.ts";
+import { rowTexts, untilLive } from "./rows.ts";
+import { sampleStatus, sampleSummaries, sampleSummary } from "./samples.ts";
+import { startStandInProcess } from "./stand-in-process.ts";
+
+let browser: Browser;
+
+describe.skipIf(chromiumPath === undefined)("the inspector's live connection", () => {
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  test("shows a delivery as it comes, and changes its row as it changes", async () => {
+    await using process = await startStandInProcess();
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.getByText("No event yet").waitFor();
+    process.send({
+      kind: "delivery",
+      delivery: sampleSummary(1, { state: "pending", attempts: 0, latest: null }),
+    });
+    await expect.poll(() => rowTexts(page)).toEqual([expect.stringMatching(/^sending user\.created/)]);
+    process.send({
+      kind: "delivery",
+      delivery: sampleSummary(1, {
+        changedAt: "2026-01-02T03:04:07.000Z",
+        state: "failed",
+        latest: { status: 500, error: null, durationMs: 31 },
+      }),
+    });
+    await expect
+      .poll(() => rowTexts(page))
+      .toEqual([expect.stringMatching(/^failed user\.created emitted .* 500 31 ms person-1@example\.com/)]);
+    process.send({ kind: "cleared" });
+    await page.getByText("No event yet").waitFor();
+    expect(opened.mishaps).toEqual([]);
+  });
+
+  test("takes the ticket out of the address bar, and needs it no more", async () => {
+    await using process = await startStandInProcess();
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    expect(page.url()).toBe(process.bareUrl);
+    expect(await page.evaluate("history.length")).toBeLessThanOrEqual(2);
+    await page.reload();
+    await untilLive(page);
+    const secondTab = await page.context().newPage();
+    await secondTab.goto(process.bareUrl);
+    await untilLive(secondTab);
+    expect(process.orders.filter(({ path }) => path === "api/session")).toHaveLength(1);
+    expect(opened.mishaps).toEqual([]);
+  });
+
+  test("says how to get in when there is no token, and when the ticket was used", async () => {
+    await using process = await startStandInProcess();
+    await using stranger = await openPage(browser, process.bareUrl);
+    await stranger.page.getByText("Open this page from the terminal").waitFor();
+    expect(stranger.requests.filter((url) => url.includes("/api/") || url.startsWith("ws"))).toEqual([]);
+    await using first = await openPage(browser, process.url);
+    await untilLive(first.page);
+    await using second = await openPage(browser, process.url);
+    await second.page.getByText("ERR_TICKET").waitFor();
+    await second.page.getByText("Open this page from the terminal").waitFor();
+    expect(second.page.url()).toBe(process.bareUrl);
+  });
+
+  test("shows what there was while nothing answers, and is brought up to date by the same run", async () => {
+    const deliveries = sampleSummaries(20);
+    const process = await startStandInProcess({ deliveries });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").nth(2).click();
+    const opensBefore = page.url();
+    await process[Symbol.asyncDispose]();
+    await page.getByText("kinde-devhook does not answer").waitFor();
+    expect(await page.locator(".row").count()).toBeGreaterThan(10);
+    expect(await page.getByRole("button", { name: "Emit event" }).isDisabled()).toBe(true);
+
+    const missed = sampleSummary(21, { event: null });
+    // The oldest has gone meanwhile, one is new.
+    await using again = await startStandInProcess({
+      port: process.port,
+      deliveries: [missed, ...deliveries.slice(0, -1)],
+    });
+    await untilLive(page);
+    await expect.poll(() => rowTexts(page)).toContainEqual(expect.stringMatching(/no event/));
+    expect(await page.locator(".shown").innerText()).toBe("20 of 20");
+    expect(page.url()).toBe(opensBefore);
+    expect(await page.locator(".row[aria-selected=true]").count()).toBe(1);
+    expect(again.orders).toEqual([]);
+  });
+
+  test("is read-only once another run answers, until its printed URL is opened, in this tab or another", async () => {
+    const process = await startStandInProcess({ deliveries: sampleSummaries(3) });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    await process[Symbol.asyncDispose]();
+    await using next = await startStandInProcess({
+      port: process.port,
+      token: "token-of-the-second-run",
+      status: { runId: "run-2", command: "mock", tunnel: null },
+      deliveries: sampleSummaries(4),
+    });
+    await page.getByText("Another run answers here now").waitFor();
+    expect(await page.locator(".row").count()).toBe(3);
+    expect(await page.getByRole("button", { name: "Emit event" }).isDisabled()).toBe(true);
+    await page.keyboard.press("e");
+    expect(await page.locator("dialog").count()).toBe(0);
+
+    const otherTab = await page.context().newPage();
+    await otherTab.goto(next.url);
+    await untilLive(otherTab);
+    await untilLive(page);
+    await expect.poll(() => page.locator(".row").count()).toBe(4);
+    expect(await page.locator(".mode").innerText()).toBe("mock");
+  });
+
+  test("takes a printed URL that is opened in the tab itself", async () => {
+    const process = await startStandInProcess();
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    await process[Symbol.asyncDispose]();
+    await using next = await startStandInProcess({ port: process.port, token: "token-of-the-second-run" });
+    await page.getByText("Another run answers here now").waitFor();
+    // Another hash alone: the browser does not load the page anew.
+    await page.evaluate(`location.hash = "#t=second-ticket"`);
+    await untilLive(page);
+    expect(page.url()).toBe(next.bareUrl);
+    expect(await page.locator(".banner").count()).toBe(0);
+  });
+
+  test("says why the tunnel is down, and since when, as long as it is", async () => {
+    await using process = await startStandInProcess();
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    const tunnel = {
+      publicUrl: "https://swift-otter-42.localtunnel.me",
+      state: "reconnecting",
+      reason: "its server does not answer",
+      since: new Date().toISOString(),
+    } as const;
+    process.send({ kind: "status", status: sampleStatus({ tunnel }) });
+    await page.getByText("The tunnel is reconnecting").waitFor();
+    expect(await page.locator(".banner").innerText()).toContain("its server does not answer");
+    process.send({ kind: "status", status: sampleStatus() });
+    await page.locator(".banner").waitFor({ state: "detached" });
+    process.send({ kind: "status", status: sampleStatus({ isPaused: true }) });
+    await page.getByText("Forwarding is paused.").waitFor();
+  });
+
+  test("tells a screen reader of what arrives, once for a burst", async () => {
+    await using process = await startStandInProcess({ deliveries: sampleSummaries(5) });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    await expect.poll(() => page.locator(".row").count()).toBe(5);
+    for (let n = 6; n <= 17; n++) {
+      process.send({ kind: "delivery", delivery: sampleSummary(n, n === 8 ? { state: "failed" } : {}) });
+    }
+    await page.getByText("12 new deliveries, 1 failed").waitFor({ state: "attached" });
+  });
+});
