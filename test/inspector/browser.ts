@@ -1,7 +1,7 @@
 /** Chromium, for what only a browser can show: a page of it, what went wrong there, and what axe finds. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import axe from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { isCi } from "../helpers/ci.ts";
 
@@ -61,12 +61,10 @@ function watch(page: Page, mishaps: string[], requests: string[]): void {
   page.on("websocket", (socket) => requests.push(socket.url()));
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /** What axe finds serious or critical on the page as it is, each with where; empty when all is well. */
 export async function findBarriers(page: Page): Promise<string[]> {
   // Evaluated, for the page's policy admits no script of ours.
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   return await page.evaluate(`axe.run().then(({ violations }) =>
     violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
