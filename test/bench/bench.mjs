@@ -6,6 +6,7 @@ import { formatTable } from "../helpers/table.mjs";
 import { measureAccessTokens } from "./access-tokens.mjs";
 import { measureDeliveries } from "./deliveries.mjs";
 import { measureEmitPrint } from "./emit-print.mjs";
+import { measureInspector } from "./inspector.mjs";
 import { measureJwksRequests } from "./jwks-requests.mjs";
 import { measureLibrary } from "./library.mjs";
 import { measureMockStart } from "./mock-start.mjs";
@@ -41,6 +42,7 @@ try {
     measureAccessTokens,
     measureLibrary,
     measureJwksRequests,
+    measureInspector,
     measureRelay,
     measureRelayThroughLocaltunnel,
     measureTunnelRecovery,

@@ -1,27 +1,20 @@
 /** Chromium, for what only a browser can show: a page of it, what went wrong there, and what axe finds. */
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromiumArguments, findChromium } from "../helpers/chromium.mjs";
 import { isCi } from "../helpers/ci.ts";
 
 /** `undefined` where there is none. In CI that is an error: nothing may be skipped there. */
 export const chromiumPath: string | undefined = findChromium();
+if (chromiumPath === undefined && isCi) {
+  throw new Error("There is no chromium, which the inspector's tests need.");
+}
 
-/** One for a test file: `test.skipIf(chromiumPath === undefined)`, and close it at the end. */
+/** One for a test file: `describe.skipIf(chromiumPath === undefined)`, and close it at the end. */
 export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({
     ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    args: chromiumArguments,
   });
 }
 
@@ -69,22 +62,4 @@ export async function findBarriers(page: Page): Promise<string[]> {
     violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => \`\${id} \${target}: \${failureSummary}\`)))`);
-}
-
-function findChromium(): string | undefined {
-  const given = process.env["CHROMIUM_PATH"];
-  if (given !== undefined) return given;
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
-    try {
-      const path = execFileSync("which", [name], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-      }).trim();
-      if (existsSync(path)) return path;
-    } catch {
-      // Not this one.
-    }
-  }
-  if (isCi) throw new Error("There is no chromium, which the inspector's tests need.");
-  return undefined;
 }

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import type { DeliverySummary, LiveMessage, Status } from "../../src/inspector/protocol.ts";
+import type { DeliveryDetail, DeliverySummary, LiveMessage, Status } from "../../src/inspector/protocol.ts";
+import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
 import { sampleStatus } from "./samples.ts";
 
 export interface StandInOptions {
@@ -80,7 +81,9 @@ export async function startStandInProcess(options: StandInOptions = {}): Promise
     } else if (request.headers.authorization !== `Bearer ${token}`) {
       json(401, refusal("ERR_CONTROL_TOKEN", "The control token is another."));
     } else if (path === "api/status") json(200, status);
+    else if (path === "api/event-types") json(200, { eventTypes: [] });
     else if (path.endsWith("/replay")) json(400, noReplay);
+    else if (path.startsWith("api/deliveries/")) json(200, detailOf(path.slice("api/deliveries/".length)));
     else json(404, refusal("ERR_UNKNOWN_ROUTE", "There is no such route."));
   }
 
@@ -119,6 +122,12 @@ export async function startStandInProcess(options: StandInOptions = {}): Promise
 }
 
 const noReplay = refusal("ERR_REDACTED", "Failed to replay: no token was kept.");
+
+/** Of any id: what is told in detail has tests of its own. */
+function detailOf(id: string): DeliveryDetail {
+  const delivery = sampleDelivery({ id, state: "delivered", attempts: [sampleAttempt()] });
+  return { delivery, header: null, claims: null, signer: null, hints: [], ladder: [] };
+}
 
 function refusal(code: string, message: string): object {
   return { errors: [{ code, message }] };

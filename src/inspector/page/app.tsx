@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Announcer } from "./announcer.tsx";
 import type { ApiError } from "./api-error.ts";
 import { Banner } from "./banner.tsx";
@@ -34,7 +34,10 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
 
   const rows = useMemo(() => filterDeliveries(list, filter), [list, filter]);
   const clockAheadMs = useMemo(() => aheadMs(status?.now ?? null), [status]);
-  const change = useChange(list.find(({ id }) => id === openId));
+  const change = useChange(
+    openId,
+    list.find(({ id }) => id === openId),
+  );
   const isReadOnly = connection.state !== "open";
 
   const focusList = (): void => document.getElementById(listId)?.focus();
@@ -159,15 +162,13 @@ function aheadMs(now: string | null): number {
   return now === null ? 0 : Date.parse(now) - Date.now();
 }
 
-/** Rises when a value has become another. */
-function useChange(value: unknown): number {
-  const [change, setChange] = useState(0);
-  const former = useRef(value);
-  useEffect(() => {
-    if (former.current !== value) setChange((count) => count + 1);
-    former.current = value;
-  }, [value]);
-  return change;
+/** Rises when the value of something has become another; from 0 for something else. */
+function useChange(of: string | null, value: unknown): number {
+  const former = useRef({ of, value, change: 0 });
+  const { current } = former;
+  if (current.of !== of) former.current = { of, value, change: 0 };
+  else if (current.value !== value) former.current = { of, value, change: current.change + 1 };
+  return former.current.change;
 }
 
 /** Whether the list and a delivery are seen one at a time; the style sheet has the same. */

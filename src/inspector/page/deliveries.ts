@@ -19,6 +19,8 @@ export interface Deliveries {
 
 // What comes within a frame is shown at once: an emission of thousands must not have as many drawings.
 const frameMs = 16;
+// Of those that there were, the first are shown at once; the others come faster than they can be looked at.
+const loadingMs = 200;
 
 /** The deliveries that the page knows of: the latest 10,000. */
 export function createDeliveries(): Deliveries {
@@ -39,10 +41,14 @@ export function createDeliveries(): Deliveries {
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    setTimeout(() => {
-      isScheduled = false;
-      show(store.get().isLoaded);
-    }, frameMs);
+    const isLoading = told !== undefined && store.get().list.length > 0;
+    setTimeout(
+      () => {
+        isScheduled = false;
+        if (changed.size > 0) show(store.get().isLoaded);
+      },
+      isLoading ? loadingMs : frameMs,
+    );
   }
 
   function show(isLoaded: boolean, only?: ReadonlySet<string>): void {
