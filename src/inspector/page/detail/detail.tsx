@@ -1,0 +1,121 @@
+import type { VNode } from "preact";
+import type { DeliveryDetail, Status } from "../../protocol.ts";
+import type { ApiError } from "../api-error.ts";
+import type { DetailProps } from "../pane-props.ts";
+import { Actions } from "./actions.tsx";
+import { Attempts } from "./attempts.tsx";
+import { ClaimsTree } from "./claims-tree.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import { Headers } from "./headers.tsx";
+import { Headline } from "./headline.tsx";
+import { Ladder } from "./ladder.tsx";
+import { Problem } from "./problem.tsx";
+import { Token } from "./token.tsx";
+import { useDetail } from "./use-detail.ts";
+import { Verification } from "./verification.tsx";
+
+/** One delivery: what it is, what went wrong, what can be done, and all that is known of it. */
+export function Detail({ id, change, api, status, isReadOnly, onClose, onOpen }: DetailProps): VNode {
+  const { detail, error, reload } = useDetail(api, id, change);
+  if (detail === undefined) {
+    return (
+      <article class="detail" aria-busy={error === undefined}>
+        <header class="headline">
+          <div class="headline-top">
+            <h2 id="detail-title" tabIndex={-1}>
+              {error === undefined ? "Loading…" : titleOf(error)}
+            </h2>
+            <button type="button" class="quiet" onClick={onClose}>
+              Close
+            </button>
+          </div>
+          <p class="mono muted">{id}</p>
+        </header>
+        {error !== undefined && <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />}
+      </article>
+    );
+  }
+  return (
+    <article class="detail" aria-labelledby="detail-title">
+      <Headline delivery={detail.delivery} onClose={onClose} />
+      {error !== undefined && <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />}
+      {detail.delivery.isRedacted === true && (
+        <p class="note">
+          Recorded with <code>--redact</code>: personal values are masked, and the token was not kept. The app
+          got the real bytes.
+        </p>
+      )}
+      <Problem key={`problem-${id}`} detail={detail} />
+      <Actions key={`actions-${id}`} detail={detail} api={api} isReadOnly={isReadOnly} onOpen={onOpen} />
+      <Sections key={id} detail={detail} status={status} />
+    </article>
+  );
+}
+
+function Sections({
+  detail,
+  status,
+}: {
+  readonly detail: DeliveryDetail;
+  readonly status: Status | undefined;
+}): VNode {
+  const { delivery, claims, hints, ladder } = detail;
+  const latest = delivery.attempts.at(-1);
+  return (
+    <>
+      <Attempts delivery={delivery} hints={hints} />
+      <Ladder delivery={delivery} ladder={ladder} processNow={status?.now ?? undefined} />
+      <section>
+        <h3>
+          Claims{" "}
+          {claims !== null && <CopyButton text={JSON.stringify(claims, undefined, 2)} what="the claims" />}
+        </h3>
+        {claims === null ? (
+          <p class="muted">None: its body is no token.</p>
+        ) : (
+          <ClaimsTree claims={claims} label="Claims" />
+        )}
+      </section>
+      <Verification detail={detail} />
+      <Token delivery={delivery} />
+      {latest !== undefined && (
+        <section>
+          <h3>Request headers</h3>
+          <p class="mono">
+            {latest.request.method} {latest.request.url}
+          </p>
+          <Headers of={latest.request.headers} />
+        </section>
+      )}
+    </>
+  );
+}
+
+interface LoadErrorProps {
+  readonly error: ApiError;
+  readonly isReadOnly: boolean;
+  readonly onRetry: () => void;
+}
+
+function LoadError({ error, isReadOnly, onRetry }: LoadErrorProps): VNode {
+  const isGone = error.code === "ERR_UNKNOWN_DELIVERY";
+  return (
+    <div class="note" role="alert">
+      <p>
+        {isReadOnly && !isGone
+          ? "It can't be asked for: the process that this page belongs to has ended. Open the URL that the next one prints."
+          : error.message}{" "}
+        <code>{error.code}</code>
+      </p>
+      {!isGone && !isReadOnly && (
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+function titleOf({ code }: ApiError): string {
+  return code === "ERR_UNKNOWN_DELIVERY" ? "This delivery is gone" : "It could not be loaded";
+}

@@ -1,0 +1,80 @@
+import type { VNode } from "preact";
+import type { Delivery } from "../../../delivery/delivery.ts";
+import type { LadderStep } from "../../protocol.ts";
+import { standingOf } from "./delivery-words.ts";
+import { Time } from "./time.tsx";
+import { formatDuration } from "./times.ts";
+import { useNow } from "./use-now.ts";
+
+export interface LadderProps {
+  readonly delivery: Delivery;
+  readonly ladder: readonly LadderStep[];
+  /** ISO 8601, where the process has a clock of its own. */
+  readonly processNow: string | undefined;
+}
+
+/** When it was tried, and when it is tried again. */
+export function Ladder({ delivery, ladder, processNow }: LadderProps): VNode | null {
+  if (ladder.every(({ state }) => state === "done") && ladder.length < 2) return null;
+  return (
+    <section>
+      <h3>Retries</h3>
+      <ol class="ladder">
+        {ladder.map((step) => (
+          <li key={step.number} data-state={step.state}>
+            <span class="ladder-number">#{step.number}</span>
+            <Step step={step} processNow={processNow} />
+          </li>
+        ))}
+      </ol>
+      <p class="muted">{ending(delivery, ladder)}</p>
+    </section>
+  );
+}
+
+function Step({
+  step,
+  processNow,
+}: {
+  readonly step: LadderStep;
+  readonly processNow: string | undefined;
+}): VNode {
+  const { at, state, status, isAbout } = step;
+  if (at === null) return <span class="muted">nobody can tell when</span>;
+  return (
+    <>
+      <span>
+        {isAbout && "about "}
+        <Time at={at} />
+      </span>
+      {state === "done" && <span class="mono">{status ?? "no answer"}</span>}
+      {state === "next" && <CountDown at={at} isAbout={isAbout} processNow={processNow} />}
+      {state === "planned" && <span class="muted">planned</span>}
+    </>
+  );
+}
+
+interface CountDownProps {
+  readonly at: string;
+  readonly isAbout: boolean;
+  readonly processNow: string | undefined;
+}
+
+function CountDown({ at, isAbout, processNow }: CountDownProps): VNode {
+  const restMs = Date.parse(at) - useNow(processNow);
+  if (restMs <= 0) return <strong>{isAbout ? "due, if it has not been given up" : "now"}</strong>;
+  const whole = Math.ceil(restMs / 1_000) * 1_000;
+  return (
+    <strong>
+      next, in {isAbout && "about "}
+      {formatDuration(whole)}
+    </strong>
+  );
+}
+
+function ending(delivery: Delivery, ladder: readonly LadderStep[]): string {
+  if (delivery.state !== "pending") return `${standingOf(delivery).words}: there is no further attempt.`;
+  return ladder.some(({ isAbout }) => isAbout)
+    ? "Kinde decides when: these times follow from its documentation, which calls its schedule rough."
+    : "Tried again from here until the app answers 200.";
+}
