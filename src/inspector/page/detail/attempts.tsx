@@ -48,10 +48,15 @@ function AttemptLine({ attempt, before, longestMs, hint }: AttemptLineProps): VN
     request,
     response,
   } = attempt;
+  const waits = [
+    ...(before === undefined ? [] : [gapBetween(before, attempt)]),
+    ...(queuedMs > 0 ? [`waited ${formatDuration(queuedMs)} for its turn`] : []),
+    ...(heldMs > 0 ? [`held ${formatDuration(heldMs)} for an app that did not listen`] : []),
+  ];
   const share = (partMs: number): { width: string } => ({ width: `${(100 * partMs) / longestMs}%` });
   return (
     <li data-tone={status === 200 ? "good" : "bad"}>
-      {before !== undefined && <p class="gap muted">{gapBetween(before, attempt)}</p>}
+      {waits.length > 0 && <p class="gap muted">{waits.join(", ")}</p>}
       <details>
         <summary>
           <span class="attempt-number">#{number}</span>
@@ -65,10 +70,6 @@ function AttemptLine({ attempt, before, longestMs, hint }: AttemptLineProps): VN
           <span class="attempt-duration mono">{formatDuration(durationMs)}</span>
         </summary>
         <div class="attempt-more">
-          {queuedMs > 0 && <p>Before that it waited {formatDuration(queuedMs)} for its turn.</p>}
-          {heldMs > 0 && (
-            <p>Before that it was held {formatDuration(heldMs)} for an app that did not listen.</p>
-          )}
           {error !== null && (
             <p>
               {error.message} <code>{error.code}</code>

@@ -77,8 +77,10 @@ export function ClaimsTree({
             <span class="fold" aria-hidden="true">
               {folds !== undefined && (folds.isUnfolded ? "▾" : "▸")}
             </span>
-            {content.kind !== "more" && <span class="name">{visibleText(name)}</span>}
-            <TreeRowContent content={content} isWhole={whole.has(id)} onActivate={() => activate(id)} />
+            <span>
+              {content.kind !== "more" && <span class="name">{visibleText(name)}</span>}
+              <TreeRowContent content={content} isWhole={whole.has(id)} onActivate={() => activate(id)} />
+            </span>
           </li>
         );
       })}

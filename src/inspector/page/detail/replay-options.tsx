@@ -49,7 +49,7 @@ export function ReplayOptions({ endpoint, onReplay }: ReplayOptionsProps): VNode
       </fieldset>
       <EndpointField value={to} placeholder={endpoint} onInput={setTo} />
       <button type="submit" class="primary">
-        Replay so
+        Replay like this
       </button>
     </form>
   );

@@ -19,7 +19,7 @@ export function DeliveryResult({ delivery, onOpen }: DeliveryResultProps): VNode
     <p class="result" data-tone={tone}>
       <strong>{latest?.status ?? latest?.error?.code ?? "Sent"}</strong> {words}
       {latest !== undefined && `, ${formatDuration(latest.durationMs)}`} <span class="mono">{endpoint}</span>{" "}
-      <button type="button" class="link" onClick={() => onOpen(id)}>
+      <button type="button" class="link-button" onClick={() => onOpen(id)}>
         Open {id.slice(0, 12)}…
       </button>
     </p>

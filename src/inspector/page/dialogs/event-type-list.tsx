@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EventSample } from "../../protocol.ts";
 import { Confidence } from "./confidence.tsx";
 
@@ -13,6 +13,12 @@ export interface EventTypeListProps {
 export function EventTypeList({ samples, chosen, onChoose }: EventTypeListProps): VNode {
   const [search, setSearch] = useState("");
   const name = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    list.current?.querySelector(":checked")?.parentElement?.scrollIntoView({ block: "nearest" });
+  }, []);
   const found = samples.filter((sample) => fits(sample, search));
   const categories = [...new Set(found.map(({ category }) => category))];
   return (
@@ -21,6 +27,7 @@ export function EventTypeList({ samples, chosen, onChoose }: EventTypeListProps)
         <span>Event type</span>
         <input
           type="search"
+          ref={field}
           autocomplete="off"
           spellcheck={false}
           placeholder="Search"
@@ -31,7 +38,7 @@ export function EventTypeList({ samples, chosen, onChoose }: EventTypeListProps)
       <p class="unseen" role="status">
         {search !== "" && `${found.length} of ${samples.length} event types`}
       </p>
-      <div class="event-type-list">
+      <div class="event-type-list" ref={list}>
         {found.length === 0 && <p class="muted">No event type is called so, or told of so.</p>}
         {categories.map((category) => (
           <fieldset key={category}>

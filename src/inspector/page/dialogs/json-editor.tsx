@@ -6,6 +6,8 @@ export interface JsonEditorProps {
   readonly label: string;
   readonly text: string;
   readonly mistake: EditMistake | undefined;
+  /** Has the focus when its dialog opens. */
+  readonly isFirst?: boolean;
   readonly onInput: (text: string) => void;
   /** Ctrl+Enter, or Command+Enter. */
   readonly onSend: () => void;
@@ -13,11 +15,19 @@ export interface JsonEditorProps {
 
 /** In pixels, as in detail.css. */
 const lineHeight = 19;
+const minLines = 7;
 /** A mark in a line that is longer would cost as much as the line. */
 const markedLength = 5_000;
 
 /** A field for JSON: its lines are numbered, a mistake is marked where it is, and Tab leaves it. */
-export function JsonEditor({ label, text, mistake, onInput, onSend }: JsonEditorProps): VNode {
+export function JsonEditor({
+  label,
+  text,
+  mistake,
+  isFirst = false,
+  onInput,
+  onSend,
+}: JsonEditorProps): VNode {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const [view, setView] = useState({ top: 0, left: 0, height: 0 });
@@ -39,11 +49,15 @@ export function JsonEditor({ label, text, mistake, onInput, onSend }: JsonEditor
     element.setSelectionRange(mistake.offset, mistake.offset);
     element.scrollTop = (mistake.line - 3) * lineHeight;
   };
+  const count = countLines(text);
   return (
     <div class="editor" data-invalid={mistake !== undefined}>
       <label htmlFor={id}>{label}</label>
-      <div class="editor-box">
-        <LineNumbers view={view} count={countLines(text)} marked={mistake?.line ?? undefined} />
+      <div
+        class="editor-box"
+        style={{ height: `min(44dvh, ${(Math.max(count, minLines) + 1) * lineHeight}px)` }}
+      >
+        <LineNumbers view={view} count={count} marked={mistake?.line ?? undefined} />
         <div class="editor-text">
           {mistake !== undefined && mistake.line !== null && (
             <Mark text={text} mistake={mistake} view={view} />
@@ -55,7 +69,7 @@ export function JsonEditor({ label, text, mistake, onInput, onSend }: JsonEditor
             wrap="off"
             spellcheck={false}
             autocomplete="off"
-            autofocus
+            autofocus={isFirst}
             aria-invalid={mistake !== undefined}
             aria-describedby={`${id}-mistake ${id}-keys`}
             value={text}
@@ -73,7 +87,7 @@ export function JsonEditor({ label, text, mistake, onInput, onSend }: JsonEditor
         {mistake !== undefined && (
           <>
             {mistake.line !== null && (
-              <button type="button" class="link" onClick={goToMistake}>
+              <button type="button" class="link-button" onClick={goToMistake}>
                 Line {mistake.line}, column {mistake.column}:
               </button>
             )}{" "}

@@ -51,7 +51,14 @@ export function ReplayEditor({ detail, api, whyNot, onOpen, onClose }: ReplayEdi
   };
   return (
     <Modal title="Edit and replay" onClose={onClose}>
-      <JsonEditor label="Claims" text={draft.text} mistake={mistake} onInput={draft.set} onSend={send} />
+      <JsonEditor
+        label="Claims"
+        isFirst
+        text={draft.text}
+        mistake={mistake}
+        onInput={draft.set}
+        onSend={send}
+      />
       <EndpointField value={to} placeholder={endpoint} onInput={setTo} onSend={send} />
       {changes !== undefined && (
         <Changes
