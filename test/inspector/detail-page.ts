@@ -163,14 +163,10 @@ class UnknownError extends DevhookError {
 }
 
 function describe(delivery: Delivery): DeliveryDetail {
-  const { token, attempts, verification } = delivery;
-  const header =
-    token === ""
-      ? null
-      : (JSON.parse(Buffer.from(token.split(".")[0]!, "base64url").toString() || "{}") as JsonObject);
+  const { attempts, verification } = delivery;
   return {
     delivery,
-    header,
+    header: null,
     claims: claimsOf(delivery) ?? null,
     signer: verification.status === "verified" ? "local" : null,
     hints: [],

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { asCurl } from "../../../src/inspector/page/detail/as-curl.ts";
-import { asFixture } from "../../../src/inspector/page/detail/as-fixture.ts";
+import { asCurl, fitsShell } from "../../../src/inspector/page/detail/as-curl.ts";
+import { asFixture, hasEvent } from "../../../src/inspector/page/detail/as-fixture.ts";
 import { asTest } from "../../../src/inspector/page/detail/as-test.ts";
 import type { JsonObject } from "../../../src/kinde/json.ts";
 
@@ -33,7 +33,7 @@ describe("as curl", () => {
       endpoint: `http://localhost/${path}`,
     }));
     // `curl` says what it was called with.
-    const script = ["curl() { printf '%s\\0' \"$@\"; }", ...samples.map((each) => asCurl(each)!)].join("\n");
+    const script = ["curl() { printf '%s\\0' \"$@\"; }", ...samples.map((each) => asCurl(each))].join("\n");
     const words = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0");
     const calls = samples.map((_, index) => words.slice(index * 11, (index + 1) * 11));
     expect(calls.map((call) => [call[4], call[10]])).toEqual(
@@ -42,8 +42,9 @@ describe("as curl", () => {
   });
 
   test("is none where no token was kept, or a shell can't have it", () => {
-    expect(asCurl({ ...delivery, token: "" })).toBeUndefined();
-    expect(asCurl({ ...delivery, token: "a\0b" })).toBeUndefined();
+    expect(fitsShell(delivery)).toBe(true);
+    expect(fitsShell({ token: "" })).toBe(false);
+    expect(fitsShell({ token: "a\0b" })).toBe(false);
   });
 
   test("names no webhook-id that there was not", () => {
@@ -63,7 +64,7 @@ describe("as a fixture", () => {
   test("takes out what only the sample has, but not of an array, which is replaced whole", () => {
     const sample = { user: { id: "kp_2", phone: null, roles: [{ key: "a" }, { key: "b" }] }, more: 1 };
     const data = { user: { id: "kp_1", roles: [{}] } };
-    expect(asFixture({ ...claims, data }, { type: "user.deleted", data: sample })?.command).toMatch(
+    expect(asFixture({ ...claims, data }, { type: "user.deleted", data: sample }).command).toMatch(
       / --unset 'data.user.phone' --unset 'data.more'$/,
     );
   });
@@ -75,14 +76,15 @@ describe("as a fixture", () => {
     });
   });
 
-  test("and a test, are none of what is no event", () => {
-    const noEvent: JsonObject = { sub: "kp_1" };
-    expect([asFixture(noEvent, base), asTest(noEvent, base)]).toEqual([undefined, undefined]);
+  test("is none of what is no event", () => {
+    expect(hasEvent(claims)).toBe(true);
+    const others: (JsonObject | null)[] = [null, { sub: "kp_1" }, { type: "user.created", data: null }];
+    expect(others.map(hasEvent)).toEqual([false, false, false]);
   });
 });
 
 test("a test writes out what an editor would not show", () => {
-  const text = asTest({ ...claims, data: { name: "a\u202eb\u2028c" } }, base)!;
+  const text = asTest({ ...claims, data: { name: "a\u202eb\u2028c" } }, base);
   expect(text).toContain(String.raw`"a\u202eb\u2028c"`);
   expect(text).not.toMatch(/[\u202e\u2028]/);
 });

@@ -4,14 +4,17 @@ import { webhookContentType } from "./webhook-content-type.ts";
 /** Linux takes 128 KiB as one argument of a program; a builtin of the shell has no such limit. */
 const maxArgument = 100_000;
 
-/** The webhook request as a line for a POSIX shell; `undefined` when the body can't stand in one. */
+/** Whether a body can stand in a line for a shell: there is one, and no NUL in it, which would end an argument. */
+export function fitsShell({ token }: Pick<Delivery, "token">): boolean {
+  return token !== "" && !token.includes("\0");
+}
+
+/** The webhook request as a line for a POSIX shell. */
 export function asCurl({
   token,
   endpoint,
   webhookId,
-}: Pick<Delivery, "token" | "endpoint" | "webhookId">): string | undefined {
-  // An argument ends at its first NUL.
-  if (token === "" || token.includes("\0")) return undefined;
+}: Pick<Delivery, "token" | "endpoint" | "webhookId">): string {
   const headers = [
     `content-type: ${webhookContentType}`,
     ...(webhookId === null ? [] : [`webhook-id: ${webhookId}`]),

@@ -12,18 +12,24 @@ export interface Fixture {
   readonly command: string;
 }
 
+/** Claims that an event can be made of again. */
+export type EventClaims = JsonObject & { readonly type: string; readonly data: JsonObject };
+
 /** What an event is made of that is like another: the sample of an event type. */
 export type EventBase = Pick<EventSample, "type" | "data">;
 
 const sources = new Set(["admin", "api", "user"]);
 
+export function hasEvent(claims: JsonObject | null): claims is EventClaims {
+  return claims !== null && typeof claims["type"] === "string" && isJsonObject(claims["data"]);
+}
+
 /**
- * An event as a file, with the command that emits it; `undefined` where the claims are no event.
+ * An event as a file, with the command that emits it.
  * @param base the sample that `--data` is merged into: that of its type, or any for a type that has none
  */
-export function asFixture(claims: JsonObject, base: EventBase | undefined): Fixture | undefined {
+export function asFixture(claims: EventClaims, base: EventBase | undefined): Fixture {
   const { type, data, source, ip_address: address } = claims;
-  if (typeof type !== "string" || !isJsonObject(data)) return undefined;
   const fileName = `${type.replaceAll(/[^\w.-]/g, "_")}.json`;
   // What the sample has beside would come with it.
   const surplus =

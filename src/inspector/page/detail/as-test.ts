@@ -1,15 +1,13 @@
-import { isJsonObject, stringifySorted, type JsonObject } from "../../../kinde/json.ts";
-import type { EventBase } from "./as-fixture.ts";
+import { stringifySorted, type JsonObject } from "../../../kinde/json.ts";
+import type { EventBase, EventClaims } from "./as-fixture.ts";
 import { visibleLiteral } from "./visible-text.ts";
 
 /**
- * A test for vitest that hands an event with the same data to a route handler, signed by a fake Kinde; `undefined` where
- * the claims are no event.
+ * A test for vitest that hands an event with the same data to a route handler, signed by a fake Kinde.
  * @param base the sample that it starts from: that of its type, or any for a type that has none
  */
-export function asTest(claims: JsonObject, base: EventBase | undefined): string | undefined {
+export function asTest(claims: EventClaims, base: EventBase | undefined): string {
   const { type, data, source, ip_address: address } = claims;
-  if (typeof type !== "string" || !isJsonObject(data)) return undefined;
   // `set` takes the place of the sample's data, which `data` would be merged into.
   const emitted = base?.type ?? type;
   const set = {

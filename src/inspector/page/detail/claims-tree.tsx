@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { JsonObject } from "../../../kinde/json.ts";
 import { isFoldable, treeMove, type TreeMove } from "./tree-keys.ts";
 import { shownMembers, treeRows, unfoldedAtFirst } from "./tree-rows.ts";
@@ -23,7 +23,8 @@ export function ClaimsTree({
   const rows = useMemo(() => treeRows(claims, { unfolded, shown }), [claims, unfolded, shown]);
   const currentId = rows.some(({ id }) => id === current) ? current : rows[0]?.id;
 
-  useEffect(() => {
+  // Before the next key: it acts on the row that has the focus.
+  useLayoutEffect(() => {
     if (!isMoved.current) return;
     isMoved.current = false;
     tree.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();

@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import type { DeliveryDetail, EventSample } from "../../protocol.ts";
 import type { Api } from "../api.ts";
-import { asCurl } from "./as-curl.ts";
-import { asFixture, type EventBase } from "./as-fixture.ts";
+import { asCurl, fitsShell } from "./as-curl.ts";
+import { asFixture, hasEvent, type EventBase, type EventClaims } from "./as-fixture.ts";
 import { asTest } from "./as-test.ts";
 import { CopyButton } from "./copy-button.tsx";
 
@@ -27,44 +27,51 @@ export function CopyAs({ detail, api }: { readonly detail: DeliveryDetail; reado
   }, [api]);
   const { delivery, claims } = detail;
   const base = baseOf(delivery.event?.type, samples);
-  const curl = asCurl(delivery);
-  const fixture = claims === null ? undefined : asFixture(claims, base);
-  const test = claims === null ? undefined : asTest(claims, base);
+  const hasCurl = fitsShell(delivery);
+  const event = hasEvent(claims) ? claims : undefined;
   const masked = delivery.isRedacted === true ? " Its personal values are masked." : "";
+  const why = [
+    ...(hasCurl
+      ? []
+      : [
+          delivery.token === ""
+            ? "There is no curl of it, for its token was not kept."
+            : "No shell can have its body.",
+        ]),
+    ...(event === undefined ? ["As it is no event, there is no fixture and no test of it."] : []),
+  ];
   return (
     <div class="copy-as">
       <span id={`${id}-label`}>Copy as</span>
       <div role="group" aria-labelledby={`${id}-label`} class="button-row">
         <CopyButton
-          text={curl}
+          text={hasCurl ? () => asCurl(delivery) : undefined}
           what="as curl"
-          describedBy={curl === undefined ? `${id}-why` : undefined}
+          describedBy={hasCurl ? undefined : `${id}-why`}
           onCopied={() => setCopied("curl")}
         >
           curl
         </CopyButton>
         <CopyButton
-          text={fixture?.json}
+          text={event && (() => asFixture(event, base).json)}
           what="as a fixture"
-          describedBy={fixture === undefined ? `${id}-why` : undefined}
+          describedBy={event === undefined ? `${id}-why` : undefined}
           onCopied={() => setCopied("fixture")}
         >
           fixture
         </CopyButton>
         <CopyButton
-          text={test}
+          text={event && (() => asTest(event, base))}
           what="as a test"
-          describedBy={test === undefined ? `${id}-why` : undefined}
+          describedBy={event === undefined ? `${id}-why` : undefined}
           onCopied={() => setCopied("test")}
         >
           test
         </CopyButton>
       </div>
-      {(curl === undefined || fixture === undefined) && (
+      {why.length > 0 && (
         <p id={`${id}-why`} class="muted">
-          {fixture === undefined
-            ? "As it is no event, there is no fixture and no test of it."
-            : "There is no curl of it, for its token was not kept."}
+          {why.join(" ")}
         </p>
       )}
       {copied === "curl" && (
@@ -72,13 +79,8 @@ export function CopyAs({ detail, api }: { readonly detail: DeliveryDetail; reado
           Paste it into a shell: it sends the bytes that were sent, with the same webhook-id.
         </p>
       )}
-      {copied === "fixture" && fixture !== undefined && (
-        <p class="muted">
-          Save it as <code>{fixture.fileName}</code>; this emits it again.{masked}
-          <span class="command">
-            <code>{fixture.command}</code> <CopyButton text={fixture.command} what="the command" />
-          </span>
-        </p>
+      {copied === "fixture" && event !== undefined && (
+        <FixtureUse event={event} base={base} masked={masked} />
       )}
       {copied === "test" && (
         <p class="muted">
@@ -86,6 +88,24 @@ export function CopyAs({ detail, api }: { readonly detail: DeliveryDetail; reado
         </p>
       )}
     </div>
+  );
+}
+
+interface FixtureUseProps {
+  readonly event: EventClaims;
+  readonly base: EventBase | undefined;
+  readonly masked: string;
+}
+
+function FixtureUse({ event, base, masked }: FixtureUseProps): VNode {
+  const { fileName, command } = useMemo(() => asFixture(event, base), [event, base]);
+  return (
+    <p class="muted">
+      Save it as <code>{fileName}</code>; this emits it again.{masked}
+      <span class="command">
+        <code>{command}</code> <CopyButton text={command} what="the command" />
+      </span>
+    </p>
   );
 }
 

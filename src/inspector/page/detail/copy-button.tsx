@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "./copy-text.ts";
 
 export interface CopyButtonProps {
-  /** What is copied; `undefined` when there is nothing, which `describedBy` explains. */
-  readonly text: string | undefined;
+  /** What is copied, made when it is; `undefined` when there is nothing, which `describedBy` explains. */
+  readonly text: string | (() => string) | undefined;
   /** What it is, as in "Copy the event id". */
   readonly what: string;
   /** What stands on the button. Default: "Copy". */
@@ -26,7 +26,7 @@ export function CopyButton({ text, what, children = "Copy", describedBy, onCopie
   }, [feedback]);
   const copy = async (): Promise<void> => {
     if (text === undefined || holder.current === null) return;
-    const isCopied = await copyText(text, holder.current);
+    const isCopied = await copyText(typeof text === "string" ? text : text(), holder.current);
     setFeedback(isCopied ? "copied" : "failed");
     if (isCopied) onCopied?.();
   };

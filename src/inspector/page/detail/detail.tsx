@@ -68,7 +68,9 @@ function Sections({
       <section>
         <h3>
           Claims{" "}
-          {claims !== null && <CopyButton text={JSON.stringify(claims, undefined, 2)} what="the claims" />}
+          {claims !== null && (
+            <CopyButton text={() => JSON.stringify(claims, undefined, 2)} what="the claims" />
+          )}
         </h3>
         {claims === null ? (
           <p class="muted">None: its body is no token.</p>
