@@ -19,6 +19,7 @@ function Page() {
     addEventListener("test-change", () => setChange((count) => count + 1));
     addEventListener("test-read-only", () => setIsReadOnly(true));
   }, []);
+  const clockAheadMs = status?.now == null ? 0 : Date.parse(status.now) - Date.now();
   const shared = { api, status, isReadOnly, onOpen: (next) => (location.hash = next) };
   return h("div", { class: "page" }, [
     h("header", {}, [
@@ -28,7 +29,8 @@ function Page() {
     h(
       "main",
       { class: "pane pane-detail", tabIndex: -1 },
-      id !== "" && h(Detail, { key: id, id, change, onClose: () => (location.hash = ""), ...shared }),
+      id !== "" &&
+        h(Detail, { key: id, id, change, clockAheadMs, onClose: () => (location.hash = ""), ...shared }),
     ),
     isEmitting && h(EmitDialog, { onClose: () => setIsEmitting(false), ...shared }),
   ]);

@@ -17,4 +17,6 @@ export interface DetailProps extends PaneProps {
   readonly id: string;
   /** Rises whenever the delivery has changed. */
   readonly change: number;
+  /** How far the clock of the process is ahead of this machine's: that of a mock can be moved. */
+  readonly clockAheadMs: number;
 }

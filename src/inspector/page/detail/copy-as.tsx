@@ -102,7 +102,7 @@ function FixtureUse({ event, base, masked }: FixtureUseProps): VNode {
   return (
     <p class="muted">
       Save it as <code>{fileName}</code>; this emits it again.{masked}
-      <span class="command">
+      <span class="copy-command">
         <code>{command}</code> <CopyButton text={command} what="the command" />
       </span>
     </p>

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { DeliveryDetail, Status } from "../../protocol.ts";
+import type { DeliveryDetail } from "../../protocol.ts";
 import type { ApiError } from "../api-error.ts";
 import type { DetailProps } from "../pane-props.ts";
 import { Actions } from "./actions.tsx";
@@ -15,7 +15,7 @@ import { useDetail } from "./use-detail.ts";
 import { Verification } from "./verification.tsx";
 
 /** One delivery: what it is, what went wrong, what can be done, and all that is known of it. */
-export function Detail({ id, change, api, status, isReadOnly, onClose, onOpen }: DetailProps): VNode {
+export function Detail({ id, change, api, clockAheadMs, isReadOnly, onClose, onOpen }: DetailProps): VNode {
   const { detail, error, reload } = useDetail(api, id, change);
   if (detail === undefined) {
     return (
@@ -47,24 +47,23 @@ export function Detail({ id, change, api, status, isReadOnly, onClose, onOpen }:
       )}
       <Problem key={`problem-${id}`} detail={detail} />
       <Actions key={`actions-${id}`} detail={detail} api={api} isReadOnly={isReadOnly} onOpen={onOpen} />
-      <Sections key={id} detail={detail} status={status} />
+      <Sections key={id} detail={detail} clockAheadMs={clockAheadMs} />
     </article>
   );
 }
 
-function Sections({
-  detail,
-  status,
-}: {
+interface SectionsProps {
   readonly detail: DeliveryDetail;
-  readonly status: Status | undefined;
-}): VNode {
+  readonly clockAheadMs: number;
+}
+
+function Sections({ detail, clockAheadMs }: SectionsProps): VNode {
   const { delivery, claims, hints, ladder } = detail;
   const latest = delivery.attempts.at(-1);
   return (
     <>
       <Attempts delivery={delivery} hints={hints} />
-      <Ladder delivery={delivery} ladder={ladder} processNow={status?.now ?? undefined} />
+      <Ladder delivery={delivery} ladder={ladder} clockAheadMs={clockAheadMs} />
       <section>
         <h3>
           Claims{" "}

@@ -9,12 +9,11 @@ import { useNow } from "./use-now.ts";
 export interface LadderProps {
   readonly delivery: Delivery;
   readonly ladder: readonly LadderStep[];
-  /** ISO 8601, where the process has a clock of its own. */
-  readonly processNow: string | undefined;
+  readonly clockAheadMs: number;
 }
 
 /** When it was tried, and when it is tried again. */
-export function Ladder({ delivery, ladder, processNow }: LadderProps): VNode | null {
+export function Ladder({ delivery, ladder, clockAheadMs }: LadderProps): VNode | null {
   if (ladder.every(({ state }) => state === "done") && ladder.length < 2) return null;
   return (
     <section>
@@ -23,7 +22,7 @@ export function Ladder({ delivery, ladder, processNow }: LadderProps): VNode | n
         {ladder.map((step) => (
           <li key={step.number} data-state={step.state}>
             <span class="ladder-number">#{step.number}</span>
-            <Step step={step} processNow={processNow} />
+            <Step step={step} clockAheadMs={clockAheadMs} />
           </li>
         ))}
       </ol>
@@ -32,13 +31,7 @@ export function Ladder({ delivery, ladder, processNow }: LadderProps): VNode | n
   );
 }
 
-function Step({
-  step,
-  processNow,
-}: {
-  readonly step: LadderStep;
-  readonly processNow: string | undefined;
-}): VNode {
+function Step({ step, clockAheadMs }: { readonly step: LadderStep; readonly clockAheadMs: number }): VNode {
   const { at, state, status, isAbout } = step;
   if (at === null) return <span class="muted">nobody can tell when</span>;
   return (
@@ -48,7 +41,7 @@ function Step({
         <Time at={at} />
       </span>
       {state === "done" && <span class="mono">{status ?? "no answer"}</span>}
-      {state === "next" && <CountDown at={at} isAbout={isAbout} processNow={processNow} />}
+      {state === "next" && <CountDown at={at} isAbout={isAbout} clockAheadMs={clockAheadMs} />}
       {state === "planned" && <span class="muted">planned</span>}
     </>
   );
@@ -57,11 +50,11 @@ function Step({
 interface CountDownProps {
   readonly at: string;
   readonly isAbout: boolean;
-  readonly processNow: string | undefined;
+  readonly clockAheadMs: number;
 }
 
-function CountDown({ at, isAbout, processNow }: CountDownProps): VNode {
-  const restMs = Date.parse(at) - useNow(processNow);
+function CountDown({ at, isAbout, clockAheadMs }: CountDownProps): VNode {
+  const restMs = Date.parse(at) - useNow(clockAheadMs);
   if (restMs <= 0) return <strong>{isAbout ? "due, if it has not been given up" : "now"}</strong>;
   const whole = Math.ceil(restMs / 1_000) * 1_000;
   return (

@@ -17,8 +17,9 @@ export function DeliveryResult({ delivery, onOpen }: DeliveryResultProps): VNode
   const { tone, words } = standingOf(delivery);
   return (
     <p class="result" data-tone={tone}>
-      <strong>{latest?.status ?? latest?.error?.code ?? "Sent"}</strong> {words}
-      {latest !== undefined && `, ${formatDuration(latest.durationMs)}`} <span class="mono">{endpoint}</span>{" "}
+      <strong>{latest?.status ?? latest?.error?.code ?? "Sent"}</strong>
+      {latest !== undefined && ` in ${formatDuration(latest.durationMs)}`}. {words}.{" "}
+      <span class="mono">{endpoint}</span>{" "}
       <button type="button" class="link-button" onClick={() => onOpen(id)}>
         Open {id.slice(0, 12)}…
       </button>
