@@ -3,7 +3,8 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { Announcer } from "./announcer.tsx";
 import type { ApiError } from "./api-error.ts";
 import { Banner } from "./banner.tsx";
-import { Detail } from "./detail-placeholder.tsx";
+import { Detail } from "./detail/detail.tsx";
+import { EmitDialog } from "./dialogs/emit-dialog.tsx";
 import { EmptyList, NoAccess, NoMatch, NothingOpen } from "./empty.tsx";
 import { filterDeliveries, noFilter } from "./filter.ts";
 import { Filters } from "./filters.tsx";
@@ -139,6 +140,7 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
                 status={status}
                 isReadOnly={isReadOnly}
                 change={change}
+                clockAheadMs={clockAheadMs}
                 onClose={close}
                 onOpen={(id) => open(id, "look")}
               />
@@ -149,6 +151,18 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
         <main>
           <NoAccess refusal={refusal} />
         </main>
+      )}
+      {dialog === "emit" && (
+        <EmitDialog
+          api={api}
+          status={status}
+          isReadOnly={isReadOnly}
+          onClose={() => setDialog(null)}
+          onOpen={(id) => {
+            setDialog(null);
+            open(id, "enter");
+          }}
+        />
       )}
       {dialog === "help" && <Help onClose={() => setDialog(null)} />}
       <Announcer list={list} isLoaded={isLoaded} />
