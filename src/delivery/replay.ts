@@ -65,6 +65,9 @@ export async function createReplay(
   if (isSameId && delivery.webhookId === null) {
     throw new InvalidOptionError("--same-id", "a delivery that came with a webhook-id", delivery.id);
   }
+  if (!/^https?:/.test(URL.canParse(to) ? new URL(to).protocol : "")) {
+    throw new InvalidOptionError("the endpoint of the replay", "an http or https URL", describeValue(to));
+  }
   const { randomBytes, signingKey, issuer } = options;
   const webhookId = isSameId ? delivery.webhookId : createIdempotencyKey(randomBytes);
   const changes = changesOf(edits);

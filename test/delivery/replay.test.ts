@@ -143,6 +143,8 @@ describe("refused are", () => {
       "ERR_INVALID_OPTION",
     ],
     ["edits of what is no token", { token: "anything" }, { isFresh: true }, "ERR_INVALID_OPTION"],
+    ["an endpoint that is no URL", { endpoint: "nowhere" }, {}, "ERR_INVALID_OPTION"],
+    ["a URL of another scheme", {}, { to: "file:///etc/hosts" }, "ERR_INVALID_OPTION"],
     ["claims that are text", {}, { claims: "text" }, "ERR_INVALID_OPTION"],
     ["claims that are an array", {}, { claims: [createClaims()] }, "ERR_INVALID_OPTION"],
     ["claims that are null", {}, { claims: null }, "ERR_INVALID_OPTION"],

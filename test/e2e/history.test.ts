@@ -134,6 +134,66 @@ describe("history list", () => {
   });
 });
 
+describe("history list --follow", () => {
+  test("shows the latest last, then what any process of the project appends, until Ctrl-C", async () => {
+    using project = await createProject();
+    keep(project, sampleDelivery({ id: idOf(1) }), sampleDelivery({ id: idOf(2) }));
+    await using following = project.start(["history", "list", "--follow", "--json"]);
+    await following.line(/Following what comes/);
+    await using app = await startReceiver({ answers: [500, 200] });
+    await emit(project, app.url);
+    await following.line(/"failedReason":"not_delivered"/);
+    await project.run(["replay", "last"]);
+    await following.line(/"direction":"replayed"/);
+    following.child.kill("SIGINT");
+    const result = await following.ended;
+    expect(result.code).toBe(130);
+    expect(
+      recordsOf(result, "delivery").map(({ id, direction, state }) => [id.slice(-1), direction, state]),
+    ).toEqual([
+      ["1", "emitted", "pending"],
+      ["2", "emitted", "pending"],
+      [expect.any(String), "emitted", "failed"],
+      [expect.any(String), "replayed", "delivered"],
+    ]);
+  });
+
+  test("shows each state of a delivery in a row, and of all that comes what the filters mean", async () => {
+    using project = await createProject();
+    await using following = project.start(["history", "--follow", "--type", "user.*"]);
+    await following.line(/Following what comes/);
+    keep(
+      project,
+      sampleDelivery({ id: idOf(1), attempts: [sampleAttempt({ status: 500 })] }),
+      sampleDelivery({ id: idOf(2), event: eventOf("role.created") }),
+      sampleDelivery({
+        id: idOf(1),
+        attempts: [sampleAttempt({ status: 500 }), sampleAttempt()],
+        state: "delivered",
+      }),
+    );
+    await following.line(/delivered 200 {2}2 attempts/);
+    following.child.kill("SIGTERM");
+    const { code, stdout } = await following.ended;
+    expect(code).toBe(143);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((row) => /(pending|delivered) \d+/.exec(row)?.[0]),
+    ).toEqual(["pending 500", "delivered 200"]);
+  });
+
+  test("ends quietly when nobody reads any more", async () => {
+    using project = await createProject();
+    await using following = project.start(["history", "--follow"]);
+    await following.line(/Following what comes/);
+    following.child.stdout?.destroy();
+    keep(project, ...Array.from({ length: 50 }, (_, index) => sampleDelivery({ id: idOf(index) })));
+    expect(await following.ended).toMatchObject({ code: 141, stdout: "" });
+  });
+});
+
 describe.skipIf(spawnSync("script", ["--version"]).status !== 0 && !isCi)("on a terminal", () => {
   test.each([
     [60, /^\S+ \S+ \S+ {2}dlv_\w{8} {2}user\.created {2}pending$/],
@@ -271,6 +331,19 @@ describe("history show", () => {
     expect(shown).not.toHaveProperty("token");
     const withToken = await project.run(["history", "show", "last", "--json", "--json-token"]);
     expect(recordsOf(withToken, "delivery")[0]?.token).toBe(app.requests[0]!.body.toString());
+  });
+
+  test("shows a record that somebody has changed, too, and does not replay what leads nowhere", async () => {
+    using project = await createProject();
+    const { request } = sampleAttempt();
+    const attempts = [sampleAttempt({ status: 500, request: { ...request, url: "nowhere" } })];
+    keep(project, sampleDelivery({ endpoint: "nowhere", attempts, state: "failed" }));
+    expect((await project.run(["history", "show", "last"])).code).toBe(0);
+    const { code, stderr } = await project.run(["replay", "last"]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("(ERR_INVALID_OPTION)"),
+    });
   });
 
   test("shows of a redacted delivery what is masked, and of what is no token that it is none", async () => {

@@ -10,8 +10,6 @@ import type { HistoryInput } from "./history-run.ts";
 // Rows are as wide as those they are told with.
 const rowsAtOnce = 100;
 
-type Followed = History & { follow(signal: AbortSignal): AsyncIterable<Delivery> };
-
 export async function listHistory(history: History, input: HistoryInput): Promise<void> {
   const { filter, limit, isFollowed, withToken, context } = input;
   const { reporter, interruption } = context;
@@ -23,7 +21,7 @@ export async function listHistory(history: History, input: HistoryInput): Promis
   };
 
   // Before what there is: nothing that comes meanwhile is missed.
-  const following = isFollowed ? (history as Followed).follow(interruption.stop) : undefined;
+  const following = isFollowed ? history.follow(interruption.stop) : undefined;
   const listed: Delivery[] = [];
   let count = 0;
   let hasMore = false;

@@ -70,9 +70,10 @@ export async function runReplay(input: ReplayInput): Promise<number> {
       systemClock,
     );
     try {
-      const endpoints = recorded.map(({ endpoint }) => input.edits.to ?? endpoint);
+      const endpoints = new Set(recorded.map(({ endpoint }) => input.edits.to ?? endpoint));
+      const urls = [...endpoints].filter((endpoint) => URL.canParse(endpoint));
       warnIfRemote(
-        [...new Set(endpoints)].map((endpoint) => new URL(endpoint)),
+        urls.map((url) => new URL(url)),
         reporter,
       );
       noteWhileStopping(

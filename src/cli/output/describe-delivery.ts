@@ -116,29 +116,14 @@ function describeClaims(delivery: Delivery): string[] {
   ];
 }
 
-function describeAttempt(
-  attempt: Attempt,
-  delivery: Delivery,
-  { paint, localIssuer, appIssuer, isOwnKey }: DescribeDeliveryOptions,
-): string[] {
+function describeAttempt(attempt: Attempt, delivery: Delivery, options: DescribeDeliveryOptions): string[] {
+  const { paint } = options;
   const { number, startedAt, durationMs, status, error } = attempt;
   const outcome =
     status === null
-      ? paint("red", escapeControls(`no answer: ${error?.message ?? "unknown"} (${error?.code ?? ""})`))
+      ? paint("red", escapeControls(error === null ? "no answer" : `${error.message} (${error.code})`))
       : paint(status === deliveredStatus ? "green" : "red", String(status));
-  const { verification } = delivery;
-  const hint = hintFor(attempt, {
-    localIssuer,
-    appIssuer,
-    hasFetchedJwks: undefined,
-    expectedStatus: deliveredStatus,
-    endpointOption: delivery.direction === "relayed" ? "--forward" : "--to",
-    signer:
-      verification.status === "verified" && !isOwnKey(verification.kid) ? verification.issuer : undefined,
-    unverified: verification.status === "unverified" ? verification.reason : undefined,
-    isCopy: delivery.isCopy === true,
-    isShielded: delivery.isShielded === true,
-  });
+  const hint = findHint(attempt, delivery, options);
   return [
     [
       String(number).padStart(2),
@@ -148,10 +133,29 @@ function describeAttempt(
       ...describeWaits(attempt).map((wait) => paint("dim", wait)),
     ].join("  "),
     ...describeAnswer(attempt).map((line) => `    ${line}`),
-    ...(hint === undefined || delivery.fault !== undefined
-      ? []
-      : [`    ${paint("yellow", escapeControls(hint.message))}`]),
+    ...(hint === undefined ? [] : [`    ${paint("yellow", escapeControls(hint))}`]),
   ];
+}
+
+function findHint(
+  attempt: Attempt,
+  { direction, fault, verification, isCopy, isShielded }: Delivery,
+  { localIssuer, appIssuer, isOwnKey }: DescribeDeliveryOptions,
+): string | undefined {
+  // What is wrong with a fault is known. And whoever wrote the record, it is shown.
+  if (fault !== undefined || !URL.canParse(attempt.request.url)) return undefined;
+  const isForeign = verification.status === "verified" && !isOwnKey(verification.kid);
+  return hintFor(attempt, {
+    localIssuer,
+    appIssuer,
+    hasFetchedJwks: undefined,
+    expectedStatus: deliveredStatus,
+    endpointOption: direction === "relayed" ? "--forward" : "--to",
+    signer: isForeign ? verification.issuer : undefined,
+    unverified: verification.status === "unverified" ? verification.reason : undefined,
+    isCopy: isCopy === true,
+    isShielded: isShielded === true,
+  })?.message;
 }
 
 function describeWaits({ plannedDelayMs, heldMs, queuedMs }: Attempt): string[] {
