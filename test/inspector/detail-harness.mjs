@@ -19,7 +19,7 @@ function Page() {
     addEventListener("test-change", () => setChange((count) => count + 1));
     addEventListener("test-read-only", () => setIsReadOnly(true));
   }, []);
-  const clockAheadMs = status?.now == null ? 0 : Date.parse(status.now) - Date.now();
+  const clockAheadMs = typeof status?.now !== "string" ? 0 : Date.parse(status.now) - Date.now();
   const shared = { api, status, isReadOnly, onOpen: (next) => (location.hash = next) };
   return h("div", { class: "page" }, [
     h("header", {}, [
