@@ -32,8 +32,8 @@ export interface FileHistoryOptions {
 }
 
 /**
- * A history that outlives the process and is shared by those of one project. Reading throws
- * {@link HistoryUnreadableError} (`ERR_HISTORY_UNREADABLE`) where the system does not let us read.
+ * A history that outlives the process and is shared by those of one project. What reads it, or clears it, rejects with
+ * `HistoryUnreadableError` (`ERR_HISTORY_UNREADABLE`) where the system does not let us.
  */
 export function createFileHistory(options: FileHistoryOptions): History {
   const { directory, segmentBytes = 16 << 20, retainedBytes = 200 << 20, chunkBytes = 256 << 10 } = options;

@@ -65,16 +65,22 @@ function isWhole({ bytes }: Line): boolean {
   return bytes[0] === 0x7b && bytes.at(-1) === 0x7d;
 }
 
-// Longer than any disk takes for one record, and nobody who reads notices.
-const writingMs = 20;
+// A process that writes may be made to wait in the middle of it. Nobody who reads notices.
+const lookAgainMs = 20;
+const writingMs = 200;
 
 /** The last line of a file, once whoever is writing it at this moment has written it. */
 async function readAgain(file: FileHandle, offset: number): Promise<Delivery | Unreadable> {
-  await wait(writingMs);
-  const { size } = await file.stat();
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - offset), 0, size - offset, offset);
-  const end = buffer.indexOf(0x0a);
-  return parseDelivery(buffer.toString("utf8", 0, end === -1 ? bytesRead : end));
+  for (let waited = 0; ; waited += lookAgainMs) {
+    const { size, mtimeMs } = await file.stat();
+    const length = Math.max(0, size - offset);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+    const end = buffer.indexOf(0x0a);
+    const read = parseDelivery(buffer.toString("utf8", 0, end === -1 ? bytesRead : end));
+    const isFinal = end !== -1 || waited >= writingMs || Date.now() - mtimeMs > writingMs;
+    if (typeof read !== "string" || isFinal) return read;
+    await wait(lookAgainMs);
+  }
 }
 
 /** @returns `undefined` when another process has just removed it */

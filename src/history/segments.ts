@@ -61,11 +61,11 @@ export function dropExpired(directory: string, now: number, retainedBytes: numbe
   const { segments } = listSegments(directory);
   let bytes = 0;
   // From the newest: once they are too many, all before are.
-  const kept = segments.findLastIndex(({ name, day }) => {
+  const lastExpired = segments.findLastIndex(({ name, day }) => {
     bytes += sizeOf(join(directory, name));
     return day < oldestDay || bytes > retainedBytes;
   });
-  for (const { name } of segments.slice(0, kept + 1)) rmSync(join(directory, name), { force: true });
+  for (const { name } of segments.slice(0, lastExpired + 1)) rmSync(join(directory, name), { force: true });
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
