@@ -96,7 +96,7 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
         onEmit={() => setDialog("emit")}
         onHelp={() => setDialog("help")}
       />
-      <div class="state">
+      <div class={`state ${isReadOnly ? "is-past" : ""}`}>
         {status !== undefined && <Health status={status} clockAheadMs={clockAheadMs} />}
         {hasAccess && <Banner status={status} connection={connection} />}
       </div>

@@ -83,7 +83,7 @@ function State({ delivery, clockAheadMs }: Pick<RowProps, "delivery" | "clockAhe
     if (state !== "pending") return state;
     if (nextAttemptAt === null) return attempts === 0 ? "sending" : "pending";
     const leftMs = Date.parse(nextAttemptAt) - now - clockAheadMs;
-    if (leftMs <= 0) return "retrying";
+    if (leftMs <= 0) return "due";
     return `in ${leftMs < 60_000 ? `${Math.ceil(leftMs / 1_000)} s` : formatDuration(leftMs)}`;
   });
   return <span>{text}</span>;
