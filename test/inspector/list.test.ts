@@ -165,14 +165,21 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
   });
 
   test("gives a narrow window one at a time: the list, then the delivery, and back", async () => {
-    await using process = await startStandInProcess({ deliveries: mixed });
+    await using process = await startStandInProcess({ deliveries: sampleSummaries(200) });
     await using opened = await openPage(browser, process.url, { viewport: { width: 400, height: 800 } });
     const { page } = opened;
-    await page.locator(".row").nth(1).click();
+    await expect.poll(() => shownText(page)).toBe("200 of 200");
+    await scrollList(page, 1_234);
+    const looked = page.getByText("person-172@example.com", { exact: true });
+    await looked.click();
     await page.locator(".pane-list").waitFor({ state: "hidden" });
     expect(await page.locator(".pane-detail").isVisible()).toBe(true);
+    // The list stays where it was, also when something arrives while it is not seen.
+    process.send({ kind: "delivery", delivery: sampleSummary(201) });
+    await expect.poll(() => page.locator(".shown").textContent()).toContain("201 of 201");
     await page.goBack();
-    await page.locator(".pane-list").waitFor();
+    await looked.waitFor();
+    expect(await page.getByRole("button", { name: "1 new" }).isVisible()).toBe(true);
     expect(await page.locator(".pane-detail").isVisible()).toBe(false);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(400);
     await untilLive(page);

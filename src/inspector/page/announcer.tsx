@@ -21,13 +21,7 @@ export function Announcer({ list, isLoaded }: DeliveryList): VNode {
       const news = latest.current.filter(({ createdAt }) => createdAt > told.current!);
       told.current = latest.current[0]?.changedAt ?? "";
       timer.current = undefined;
-      const failed = news.filter(({ state }) => state === "failed").length;
-      const what = news.length === 1 ? ` ${news[0]!.event?.type ?? ""} ${news[0]!.state}` : "";
-      if (news.length === 0) return;
-      setText(
-        formatCount(news.length, "new delivery").replace("deliverys", "deliveries") +
-          (what === "" ? (failed === 0 ? "" : `, ${failed} failed`) : `:${what}`),
-      );
+      if (news.length > 0) setText(describe(news));
     };
     timer.current = setTimeout(tell, everyMs);
   }, [list, isLoaded]);
@@ -37,4 +31,12 @@ export function Announcer({ list, isLoaded }: DeliveryList): VNode {
       {text}
     </p>
   );
+}
+
+/** `3 new deliveries, 1 failed`; `1 new delivery: user.created delivered` */
+function describe(news: DeliveryList["list"]): string {
+  const count = formatCount(news.length, "new delivery", "new deliveries");
+  if (news.length === 1) return `${count}: ${news[0]!.event?.type ?? "no event"} ${news[0]!.state}`;
+  const failed = news.filter(({ state }) => state === "failed").length;
+  return failed === 0 ? count : `${count}, ${failed} failed`;
 }

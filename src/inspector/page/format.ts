@@ -42,8 +42,8 @@ export function formatNumber(value: number): string {
 }
 
 /** `1 attempt`, `2 attempts` */
-export function formatCount(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** Of an endpoint what tells it from others: on this machine the port is enough. */
