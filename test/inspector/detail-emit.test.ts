@@ -41,6 +41,7 @@ describe.skipIf(chromiumPath === undefined)("the emit dialog", () => {
     await page.locator("dialog .result").getByText("200").waitFor();
     expect(scene.server.calls).toEqual([{ path: "emit", body: { type: "role.deleted" } }]);
     await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
     expect(await focusedName(page)).toBe("Emit an event");
     expect(scene.mishaps()).toEqual([]);
   });
@@ -72,6 +73,7 @@ describe.skipIf(chromiumPath === undefined)("the emit dialog", () => {
     await page.getByRole("radio", { name: /user.deleted/ }).check();
     await editorOf(page).fill('{"mine": 1}');
     await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
     await open();
     await page.getByRole("heading", { name: /^user.deleted/ }).waitFor();
     expect(await editorOf(page).inputValue()).toBe('{"mine": 1}');

@@ -136,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)("a replay", () => {
     await page.keyboard.press("Tab");
     expect(await focusedName(page)).toBe("Line 1, column 1:");
     await page.keyboard.press("Escape");
-    expect(await page.locator("dialog").count()).toBe(0);
+    await page.locator("dialog").waitFor({ state: "detached" });
     expect(await focusedName(page)).toBe("Edit and replay…");
     await page.keyboard.press("Enter");
     expect(await editor.inputValue()).toMatch(/^x\{/);

@@ -231,6 +231,7 @@ describe.skipIf(chromiumPath === undefined)("one delivery", () => {
     await page.getByText("Line 2, column 3").waitFor();
     expect(await findBarriers(page)).toEqual([]);
     await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Emit an event" }).click();
     await page.getByRole("radio").first().waitFor();
     expect(await findBarriers(page)).toEqual([]);
