@@ -142,7 +142,7 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
                 change={change}
                 clockAheadMs={clockAheadMs}
                 onClose={close}
-                onOpen={(id) => open(id, "look")}
+                onOpen={(id) => open(id, "enter")}
               />
             )}
           </section>
