@@ -1,8 +1,7 @@
 /** A file that others append to, read line by line as it grows. */
-import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
-import { systemErrorCode } from "../kinde/errors.ts";
+import { closeSync, fstatSync, readSync, statSync, type Stats } from "node:fs";
 import type { Line } from "./read-backwards.ts";
-import { HistoryUnreadableError } from "./segments.ts";
+import { openUnlessRemoved } from "./segments.ts";
 
 export interface FollowedFile {
   /** The lines that have been ended since, of one chunk; `undefined` when there is nothing more for now. */
@@ -66,13 +65,4 @@ function identityOf({ ino, size, mtimeMs }: Stats): string {
 function readChunk(descriptor: number, offset: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
-}
-
-function openUnlessRemoved(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw new HistoryUnreadableError(path, error);
-  }
 }

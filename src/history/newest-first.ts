@@ -1,15 +1,14 @@
 /** Every delivery of a history once, in its last state, the latest change first. */
-import { open, type FileHandle } from "node:fs/promises";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { changedAt, type Delivery } from "../delivery/delivery.ts";
-import { systemErrorCode } from "../kinde/errors.ts";
 import type { DamageLog } from "./damage.ts";
 import type { HistoryQuery } from "./history.ts";
 import { parseDelivery, type Unreadable } from "./parse-delivery.ts";
 import { readBackwards, type Line } from "./read-backwards.ts";
 import { createSeenIds } from "./seen-ids.ts";
-import { endOf, HistoryUnreadableError, listSegments } from "./segments.ts";
+import { endOf, listSegments, openUnlessRemoved } from "./segments.ts";
 
 export interface NewestFirstOptions {
   readonly directory: string;
@@ -36,25 +35,26 @@ export async function* newestFirst(
   // A segment holds what was appended on its day, and nothing is appended before it has happened.
   const changed = segments.filter(({ day }) => endOf(day) > since - clockSlackMs);
   for (const { name } of changed.reverse()) {
-    const file = await openUnlessRemoved(join(directory, name));
-    if (file === undefined) continue;
+    const descriptor = openUnlessRemoved(join(directory, name));
+    if (descriptor === undefined) continue;
     const found = damage.begin(name);
     try {
-      const { size } = await file.stat();
-      for await (const lines of readBackwards(file, size, chunkBytes)) {
+      const { size } = fstatSync(descriptor);
+      for await (const lines of readBackwards(descriptor, size, chunkBytes)) {
         for (const line of lines) {
           // What a line lacks that stands in every state of a delivery, its older ones lack too: its id need not be kept.
           const isWanted = needle === undefined || line.bytes.includes(needle);
           if (isWhole(line) && (!isWanted || seen.hasIdOf(line.bytes))) continue;
           const isLast = line.offset + line.bytes.length === size;
           const read = parseDelivery(line.bytes.toString());
-          const delivery = typeof read === "string" && isLast ? await readAgain(file, line.offset) : read;
+          const delivery =
+            typeof read === "string" && isLast ? await readAgain(descriptor, line.offset) : read;
           if (typeof delivery === "string") found.note(line.offset, delivery);
           else if (seen.add(delivery.id) && changedAt(delivery) >= since && where(delivery)) yield delivery;
         }
       }
     } finally {
-      await file.close();
+      closeSync(descriptor);
       await found.tell();
     }
   }
@@ -70,25 +70,15 @@ const lookAgainMs = 20;
 const writingMs = 200;
 
 /** The last line of a file, once whoever is writing it at this moment has written it. */
-async function readAgain(file: FileHandle, offset: number): Promise<Delivery | Unreadable> {
+async function readAgain(descriptor: number, offset: number): Promise<Delivery | Unreadable> {
   for (let waited = 0; ; waited += lookAgainMs) {
-    const { size, mtimeMs } = await file.stat();
-    const length = Math.max(0, size - offset);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-    const end = buffer.indexOf(0x0a);
-    const read = parseDelivery(buffer.toString("utf8", 0, end === -1 ? bytesRead : end));
+    const { size, mtimeMs } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.max(0, size - offset));
+    const length = readSync(descriptor, bytes, 0, bytes.length, offset);
+    const end = bytes.indexOf(0x0a);
+    const read = parseDelivery(bytes.toString("utf8", 0, end === -1 ? length : end));
     const isFinal = end !== -1 || waited >= writingMs || Date.now() - mtimeMs > writingMs;
     if (typeof read !== "string" || isFinal) return read;
     await wait(lookAgainMs);
-  }
-}
-
-/** @returns `undefined` when another process has just removed it */
-async function openUnlessRemoved(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw new HistoryUnreadableError(path, error);
   }
 }

@@ -1,5 +1,6 @@
 /** Reads the lines of a file from its end, in chunks: what is newest comes first, and no more is in memory than that. */
-import type { FileHandle } from "node:fs/promises";
+import { read } from "node:fs";
+import { promisify } from "node:util";
 
 export interface Line {
   /** Without its newline. Only until the next lines are asked for: their bytes take the same place. */
@@ -9,6 +10,7 @@ export interface Line {
 }
 
 const newline = 0x0a;
+const readBytes = promisify(read);
 
 /**
  * The lines of each chunk, the last first; those without a character are left out. Whatever else there is to do gets its
@@ -16,7 +18,7 @@ const newline = 0x0a;
  * @param size how much of the file is read, in bytes
  */
 export async function* readBackwards(
-  file: FileHandle,
+  descriptor: number,
   size: number,
   chunkBytes: number,
 ): AsyncGenerator<readonly Line[]> {
@@ -33,7 +35,7 @@ export async function* readBackwards(
     const length = Math.min(chunkBytes, position);
     position -= length;
     // A file that has become shorter is not ours any more.
-    if (!(await readWhole(file, buffer, length, position))) return;
+    if (!(await readWhole(descriptor, buffer, length, position))) return;
     const lines: Line[] = [];
     let end = length;
     while (end > 0) {
@@ -50,15 +52,15 @@ export async function* readBackwards(
 }
 
 async function readWhole(
-  file: FileHandle,
+  descriptor: number,
   buffer: Buffer,
   length: number,
   position: number,
 ): Promise<boolean> {
-  for (let read = 0; read < length;) {
-    const { bytesRead } = await file.read(buffer, read, length - read, position + read);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await readBytes(descriptor, buffer, done, length - done, position + done);
     if (bytesRead === 0) return false;
-    read += bytesRead;
+    done += bytesRead;
   }
   return true;
 }

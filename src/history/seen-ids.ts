@@ -15,18 +15,43 @@ const lineStart = Buffer.from('{"id":"dlv_');
 const lineEnd = lineStart.length + wordsPerId * digitsPerWord;
 const quote = 0x22;
 
+// Each grows by itself, so that neither the memory nor the time of it is that of all.
+const tableBits = 4;
+
 export function createSeenIds(): SeenIds {
-  let capacity = 256;
-  let table = new Uint32Array(capacity * wordsPerId);
-  let count = 0;
+  const tables = Array.from({ length: 1 << tableBits }, createTable);
   // Ids of another form: from elsewhere, or all zeros, which is what an empty place holds.
   const others = new Set<string>();
   const words = new Uint32Array(wordsPerId);
+  const tableOf = (hashed: number): IdTable | undefined => tables[hashed >>> (32 - tableBits)];
+  return {
+    hasIdOf: (line) => {
+      if (!readLineId(line, words) || isEmpty(words, 0)) return false;
+      const hashed = hash(words, 0);
+      return tableOf(hashed)?.has(words, hashed) === true;
+    },
+    add: (id) => {
+      if (!readId(id, words) || isEmpty(words, 0)) return addNew(others, id);
+      const hashed = hash(words, 0);
+      return tableOf(hashed)?.add(words, hashed) === true;
+    },
+  };
+}
 
+interface IdTable {
+  has(id: Uint32Array, hashed: number): boolean;
+  /** @returns whether it is new */
+  add(id: Uint32Array, hashed: number): boolean;
+}
+
+function createTable(): IdTable {
+  let capacity = 64;
+  let table = new Uint32Array(capacity * wordsPerId);
+  let count = 0;
   /** Where the id is, or where it belongs. */
-  const placeOf = (id: Uint32Array, start: number): number => {
+  const placeOf = (id: Uint32Array, start: number, hashed: number): number => {
     const mask = capacity - 1;
-    for (let place = hash(id, start) & mask; ; place = (place + 1) & mask) {
+    for (let place = hashed & mask; ; place = (place + 1) & mask) {
       const at = place * wordsPerId;
       if (isEmpty(table, at) || isSame(table, at, id, start)) return at;
     }
@@ -36,19 +61,17 @@ export function createSeenIds(): SeenIds {
     capacity *= 2;
     table = new Uint32Array(capacity * wordsPerId);
     for (let at = 0; at < old.length; at += wordsPerId) {
-      if (!isEmpty(old, at)) table.set(old.subarray(at, at + wordsPerId), placeOf(old, at));
+      if (!isEmpty(old, at)) table.set(old.subarray(at, at + wordsPerId), placeOf(old, at, hash(old, at)));
     }
   };
   return {
-    hasIdOf: (line) => readLineId(line, words) && !isEmpty(words, 0) && !isEmpty(table, placeOf(words, 0)),
-    add: (id) => {
-      if (!readId(id, words) || isEmpty(words, 0)) return addNew(others, id);
-      const at = placeOf(words, 0);
+    has: (id, hashed) => !isEmpty(table, placeOf(id, 0, hashed)),
+    add: (id, hashed) => {
+      const at = placeOf(id, 0, hashed);
       if (!isEmpty(table, at)) return false;
-      table.set(words, at);
-      count++;
+      table.set(id, at);
       // Beyond two thirds the way to a free place becomes long.
-      if (count * 3 > capacity * 2) grow();
+      if (++count * 3 > capacity * 2) grow();
       return true;
     },
   };

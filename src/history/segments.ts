@@ -1,5 +1,5 @@
 /** The files of a history: `<day>.<number>.ndjson`. One holds what was appended on its day (UTC), until it was full. */
-import { readdirSync, rmSync, statSync, type Dirent } from "node:fs";
+import { openSync, readdirSync, rmSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 import { DevhookError, systemErrorCode } from "../kinde/errors.ts";
 
@@ -51,6 +51,19 @@ export function currentSegment(directory: string, day: string, segmentBytes: num
   const last = listSegments(directory).segments.findLast((segment) => segment.day === day);
   if (last === undefined) return segmentName(day, 1);
   return sizeOf(join(directory, last.name)) < segmentBytes ? last.name : segmentName(day, last.number + 1);
+}
+
+/**
+ * Opens a segment to read it: a descriptor, `undefined` when another process has just removed it.
+ * @throws {HistoryUnreadableError} `ERR_HISTORY_UNREADABLE`
+ */
+export function openUnlessRemoved(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw new HistoryUnreadableError(path, error);
+  }
 }
 
 const retainedDays = 7;

@@ -1,5 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -47,14 +46,14 @@ interface ReadLine {
 }
 
 async function readAll(path: string, size: number, chunkBytes: number): Promise<readonly ReadLine[]> {
-  const file = await open(path);
+  const file = openSync(path, "r");
   const read: ReadLine[] = [];
   try {
     for await (const lines of readBackwards(file, size, chunkBytes)) {
       for (const { bytes, offset } of lines) read.push({ text: bytes.toString(), offset });
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
   return read;
 }
