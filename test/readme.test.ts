@@ -18,7 +18,9 @@ import { createTemporaryDirectory } from "./helpers/temporary-directory.ts";
 
 describe("every command line", () => {
   test.each(
-    commandLines.filter((line) => !isMock(line) && !isTunnel(line) && !line.includes("kinde-devhook run")),
+    commandLines.filter(
+      (line) => !isMock(line) && !isTunnel(line) && !isOfHistory(line) && !line.includes("kinde-devhook run"),
+    ),
   )("`%s` ends with 0", async (line) => {
     using directory = createTemporaryDirectory();
     const issuerPort = await findFreePort();
@@ -38,6 +40,35 @@ describe("every command line", () => {
     expect(status).toBe(0);
     const delivers = / emit /.test(line) && !line.includes("--print");
     expect(receiver.requests.length > (hasRetries ? 2 : 0)).toBe(delivers);
+  });
+
+  test.each(commandLines.filter(isOfHistory))("`%s` finds what was delivered", async (line) => {
+    using directory = createTemporaryDirectory();
+    const issuerPort = await findFreePort();
+    await using receiver = await startReceiver({
+      answers: [verifyingAnswer(`http://localhost:${issuerPort}`)],
+    });
+    const env = {
+      KINDE_DEVHOOK_FORWARD: receiver.url,
+      KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
+    };
+    await runShell("npx kinde-devhook emit user.created", directory.path, env);
+    const cwd = join(directory.path, "app");
+    const ownLine = withOwnPorts(line, receiver.port, 0);
+    if (line.includes("--follow")) {
+      await using following = startCli(["history", "list", "--follow"], { cwd, env });
+      await following.line(/user\.created/);
+      await runShell("npx kinde-devhook emit role.created", directory.path, env);
+      await following.line(/role\.created/);
+      following.child.kill("SIGINT");
+      expect((await following.ended).code).toBe(130);
+      return;
+    }
+    const { status, stdout, stderr } = await runShell(ownLine, directory.path, env);
+    expect(stderr).not.toMatch(/error|warning/);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(line.includes("clear") ? /1 delivery/ : /user\.created/);
+    expect(receiver.requests).toHaveLength(line.includes("replay") ? 2 : 1);
   });
 
   test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
@@ -153,6 +184,10 @@ test("every link within it leads to a heading", () => {
 
 function isMock(line: string): boolean {
   return line.includes("kinde-devhook mock");
+}
+
+function isOfHistory(line: string): boolean {
+  return /kinde-devhook (history|replay)\b/.test(line);
 }
 
 function isTunnel(line: string): boolean {
