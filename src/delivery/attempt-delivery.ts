@@ -19,11 +19,13 @@ export interface AttemptOptions {
   readonly timeoutMs: number;
   /** Cuts the request off: an attempt with the error `ERR_ABORTED`. */
   readonly signal: AbortSignal;
+  /** Takes any certificate of the app. Default: one that is trusted. */
+  readonly isInsecure?: boolean;
 }
 
 /** Sends the webhook request once. Resolves whatever the app answered. */
 export async function attemptDelivery(delivery: Delivery, options: AttemptOptions): Promise<Attempt> {
-  const { plannedDelayMs, clock, timeoutMs, signal } = options;
+  const { plannedDelayMs, clock, timeoutMs, signal, isInsecure = false } = options;
   const request = createRequestOf(delivery);
   const outgoing = { ...request, headers: { ...request.headers, "user-agent": userAgent } };
   const { attempt } = await send(new URL(delivery.endpoint), outgoing, {
@@ -33,6 +35,7 @@ export async function attemptDelivery(delivery: Delivery, options: AttemptOption
     elapsed: clock.elapsed,
     timeoutMs,
     signal,
+    isInsecure,
   });
   return attempt;
 }

@@ -36,16 +36,34 @@ export function hasOwnOrigin(request: IncomingMessage): boolean {
   return origin === undefined || origin === calledOrigin(request);
 }
 
+/** Whether the request comes from a page of this very issuer: browsers tell the origin of whatever changes something. */
+export function isOfOwnPage(request: IncomingMessage): boolean {
+  return request.headers.origin === calledOrigin(request);
+}
+
 /** Whether the request carries the control token as a bearer token. */
 export function hasToken(request: IncomingMessage, token: string): boolean {
   const [, given] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-  // Hashes have one length, so that the comparison tells nothing of the token's.
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
+  return given !== undefined && isSame(given, token);
 }
+
+/** Whether a WebSocket is asked for with the control token: `kinde-devhook, <token>` as the subprotocols on offer. */
+export function hasTokenAsSubprotocol(request: IncomingMessage, token: string): boolean {
+  const [name, given, ...others] = (request.headers["sec-websocket-protocol"] ?? "").split(/ *, */);
+  return name === liveSubprotocol && given !== undefined && others.length === 0 && isSame(given, token);
+}
+
+/** What of the offer is selected; the token is never sent back. */
+export const liveSubprotocol = "kinde-devhook";
 
 function isLoopbackOrigin(origin: string): boolean {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname);
+}
+
+function isSame(given: string, secret: string): boolean {
+  // Hashes have one length, so that the comparison tells nothing of the secret's.
+  return timingSafeEqual(sha256(given), sha256(secret));
 }
 
 function sha256(text: string): Buffer {

@@ -3,13 +3,17 @@
  * The JWKS is answered from bytes made once for each set; everything else is Express, loaded when first asked for.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { settleWithin, systemClock } from "../delivery/clock.ts";
 import { jwksPaths, type Jwks } from "../kinde/jwks.ts";
 import { HttpAndHttpsServer } from "../net/http-and-https-server.ts";
 import { listenOnLoopback } from "../net/listen.ts";
 import type { LocalCertificates } from "../net/local-certificates.ts";
 import { processCertificates } from "../net/process-certificates.ts";
+import { upgradingOnly } from "../net/upgrading-only.ts";
+import { createFollowers } from "./followers.ts";
 import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
+import { createInspectorGate, type InspectorHandler } from "./inspector-gate.ts";
+import { foreignHost, refuse } from "./refuse.ts";
+import { pathOf } from "./request-path.ts";
 import type { ControlOptions } from "./routes/control.ts";
 import type { MockRoutesOptions } from "./routes/routes.ts";
 
@@ -23,6 +27,8 @@ export interface IssuerOptions {
   /** What a mock answers beside. */
   readonly mock?: MockRoutesOptions | undefined;
   readonly control: Omit<ControlOptions, "untilClosing">;
+  /** Called at the first request for the inspector. Without it there is none. */
+  readonly inspector?: (() => Promise<InspectorHandler>) | undefined;
   /** Asked for when TLS is spoken. Default: made by this process for itself. */
   readonly certificates?: (() => Promise<LocalCertificates>) | undefined;
 }
@@ -50,6 +56,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const bytesOf = createJwksBytes();
   let hasServedJwks = false;
   const followers = createFollowers();
+  const inspector =
+    options.inspector === undefined ? undefined : createInspectorGate(options.inspector, control.token);
   const otherRoutes = lazily(async () => {
     const { createRoutes } = await import("./routes/routes.ts");
     return createRoutes({ control: { ...control, untilClosing: followers.follow }, mock, realIssuer });
@@ -61,19 +69,14 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     response.end(request.method === "HEAD" ? undefined : bytes);
   };
   const answerError = (response: ServerResponse, error: unknown): void =>
-    refuse(response, 500, "ERR_INTERNAL", String(error));
+    refuse(response, { status: 500, code: "ERR_INTERNAL", message: String(error) });
 
   const listener: RequestListener = (request, response) => {
     if (!hasLoopbackHost(request)) {
-      refuse(
-        response,
-        403,
-        "ERR_FOREIGN_HOST",
-        "The local issuer answers to loopback names only, as in http://localhost.",
-      );
+      refuse(response, foreignHost);
       return;
     }
-    const path = (request.url ?? "/").split("?", 1)[0]!.replace(/^\/{2,}/, "/");
+    const path = pathOf(request);
     if (!path.startsWith("/_devhook") && !allowLoopbackOrigin(request, response)) return;
     if (jwksPaths.includes(path) && (request.method === "GET" || request.method === "HEAD")) {
       const set = jwks();
@@ -88,12 +91,20 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       );
       return;
     }
+    if (inspector?.has(path) === true) {
+      inspector.answer(request, response);
+      return;
+    }
     otherRoutes().then(
       (routes) => routes(request, response),
       (error: unknown) => answerError(response, error),
     );
   };
-  const server = await listenOnLoopback(port, () => new HttpAndHttpsServer(certificates, listener));
+  const server = await listenOnLoopback(port, () => {
+    if (inspector === undefined) return new HttpAndHttpsServer(certificates, listener);
+    const serverOptions = { IncomingMessage: upgradingOnly(inspector.isLive) };
+    return new HttpAndHttpsServer(certificates, listener, serverOptions).on("upgrade", inspector.upgrade);
+  });
 
   return {
     url: `http://localhost:${server.port}`,
@@ -102,40 +113,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     caCertificate: async () => (await certificates()).ca,
     close: async (graceMs = defaultGraceMs) => {
       await followers.release(graceMs);
+      inspector?.close();
       await server.close();
-    },
-  };
-}
-
-/** Processes that share the issuer wait here for its end, to serve in its place. */
-function createFollowers(): {
-  follow: (request: IncomingMessage, response: ServerResponse) => void;
-  release: (timeoutMs: number) => Promise<void>;
-} {
-  const waiting = new Set<{ response: ServerResponse; gone: Promise<void> }>();
-  let isReleasing = false;
-  return {
-    follow: (request, response) => {
-      // Who came now would not be waited for. It asks again, and meets whoever serves next.
-      if (isReleasing) {
-        refuse(response, 503, "ERR_ISSUER_CLOSING", "The local issuer is about to stop serving here.");
-        return;
-      }
-      const gone = new Promise<void>((resolve) => request.socket.once("close", () => resolve()));
-      const follower = { response, gone };
-      waiting.add(follower);
-      void gone.then(() => waiting.delete(follower));
-      response.writeHead(200, { "content-type": "application/json" });
-      response.flushHeaders();
-    },
-    release: async (timeoutMs) => {
-      isReleasing = true;
-      const left = [...waiting].map(({ response, gone }) => {
-        // The first byte of the body says "closing"; the follower hangs up once nothing of its own relies on us.
-        response.write("{}");
-        return gone;
-      });
-      await settleWithin(left, timeoutMs, systemClock);
     },
   };
 }
@@ -152,9 +131,4 @@ function createJwksBytes(): (jwks: Jwks) => Buffer {
 function lazily(load: () => Promise<RequestListener>): () => Promise<RequestListener> {
   let loaded: Promise<RequestListener> | undefined;
   return () => (loaded ??= load());
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify({ errors: [{ code, message }] }));
 }

@@ -39,6 +39,8 @@ export interface MockOptions {
   readonly timeoutMs: number;
   /** Runs each attempt. Default: at once. */
   readonly around?: DispatcherOptions["around"];
+  /** Makes an attempt. Default: from the delivery alone. */
+  readonly attempt?: DispatcherOptions["attempt"];
   /** Whether what is pending at the end stays so. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
   /**

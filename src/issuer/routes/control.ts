@@ -1,22 +1,33 @@
 /** The control API under `/_devhook/api`: what other processes of the project ask of the one that serves. */
 import { Router, type RequestHandler } from "express";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { History } from "../../history/history.ts";
-import { InvalidOptionError } from "../../kinde/errors.ts";
+import type { Delivery } from "../../delivery/delivery.ts";
 import type { RotatableKeys } from "../../kinde/signing-keys.ts";
+import type { Mock } from "../../mock/mock.ts";
 import { hasOwnOrigin, hasToken } from "../guard.ts";
+import { foreignOrigin, refuse } from "../refuse.ts";
+import type { Tickets } from "../tickets.ts";
+import { createDeliveryRoutes, type DeliveryRoutesOptions } from "./deliveries.ts";
+import { createEmitRoutes } from "./emit.ts";
+import { createEventTypeRoutes } from "./event-types.ts";
 import { createKeyRoutes } from "./keys.ts";
 import { createMockControlRoutes, type MockControl } from "./mock-control.ts";
-import { answerUnknown } from "./unknown-id.ts";
+import { createSessionRoutes } from "./session.ts";
 
-export interface ControlOptions {
+export interface ControlOptions extends Pick<DeliveryRoutesOptions, "history" | "describe" | "replay"> {
   /** The directory that names the project; `null` when there is none. */
   readonly project: string | null;
   readonly keys: RotatableKeys;
   /** The bearer token that all calls but `health` need. */
   readonly token: string;
-  readonly history: History;
-  /** Absent when nothing is emitted on behalf of others: `emit` serves the JWKS only. */
+  /** What the page of the inspector gets the token for. Absent where there is no page. */
+  readonly tickets?: Pick<Tickets, "redeem"> | undefined;
+  /** How the process is. Absent where nobody looks at it. */
+  readonly status?: (() => object) | undefined;
+  /** Absent when nothing is emitted on behalf of others: `emit` serves the JWKS only. Default: the mock's. */
+  readonly emit?: Mock["emit"] | undefined;
+  /** Deliveries under way, which the history need not have yet. Default: the mock's. */
+  readonly underWay?: (() => readonly Delivery[]) | undefined;
   readonly mock?: MockControl | undefined;
   /** Stops serving soon, for another process of the project. Absent where that can't be. */
   readonly handOver?: () => void;
@@ -24,9 +35,8 @@ export interface ControlOptions {
   readonly untilClosing: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const maxListed = 1_000;
-
 export function createControlRoutes(options: ControlOptions): Router {
+  const { mock, token, tickets, status } = options;
   const router = Router();
   router.use(requireOwnOrigin);
   router.get("/health", (_request, response) => {
@@ -38,21 +48,19 @@ export function createControlRoutes(options: ControlOptions): Router {
       keyIds: options.keys.list().map(({ kid }) => kid),
     });
   });
-  router.use(requireToken(options.token));
-  router.get("/deliveries", async (request, response) => {
-    const limit = parseLimit(request.query["limit"]);
-    response.json({ deliveries: await options.history.list({ limit }) });
-  });
-  router.get("/deliveries/:id", async (request, response) => {
-    const { id } = request.params;
-    // Pending ones are the mock's; what has ended is in the history.
-    const { mock, history } = options;
-    const ended = parseUntil(request.query["until"]) === "ended" ? await mock?.untilEnded(id) : undefined;
-    const delivery = ended ?? mock?.pending().find((each) => each.id === id) ?? (await history.get(id));
-    if (delivery === undefined) answerUnknown(response, "delivery", id);
-    else response.json({ delivery });
-  });
-  router.use(createMockControlRoutes(options.mock));
+  if (tickets !== undefined) router.use(createSessionRoutes(tickets, token));
+  router.use(requireToken(token));
+  const underWay = options.underWay ?? mock?.pending ?? (() => []);
+  const untilEnded = mock?.untilEnded ?? (() => undefined);
+  router.use("/deliveries", createDeliveryRoutes({ ...options, underWay, untilEnded }));
+  router.use(createEmitRoutes(options.emit ?? mock?.emit));
+  router.use(createMockControlRoutes(mock));
+  router.use(createEventTypeRoutes());
+  if (status !== undefined) {
+    router.get("/status", (_request, response) => {
+      response.json(status());
+    });
+  }
   router.use("/keys", createKeyRoutes(options.keys));
   const { handOver } = options;
   if (handOver !== undefined) {
@@ -72,41 +80,20 @@ const answerUnknownRoute: RequestHandler = ({ method, path }, response) => {
   response.status(404).json({ errors: [{ code: "ERR_UNKNOWN_ROUTE", message }] });
 };
 
-function parseLimit(value: unknown): number {
-  if (value === undefined) return 100;
-  const limit = Number(value);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListed) return limit;
-  throw new InvalidOptionError("limit", `a whole number from 1 to ${maxListed}`, JSON.stringify(value));
-}
-
-function parseUntil(value: unknown): "ended" | undefined {
-  if (value === undefined || value === "ended") return value;
-  throw new InvalidOptionError("until", "ended, or nothing", JSON.stringify(value));
-}
-
 const requireOwnOrigin: RequestHandler = (request, response, next) => {
   if (hasOwnOrigin(request)) next();
-  else {
-    response.status(403).json({
-      errors: [
-        { code: "ERR_FOREIGN_ORIGIN", message: "Pages of other origins may not use the control API." },
-      ],
-    });
-  }
+  else refuse(response, foreignOrigin);
 };
 
 function requireToken(token: string): RequestHandler {
   return (request, response, next) => {
     if (hasToken(request, token)) next();
-    else {
-      response.status(401).json({
-        errors: [
-          {
-            code: "ERR_CONTROL_TOKEN",
-            message: "The control API needs the token of .kinde-devhook/run/<port>.json as a bearer token.",
-          },
-        ],
-      });
-    }
+    else refuse(response, noToken);
   };
 }
+
+const noToken = {
+  status: 401,
+  code: "ERR_CONTROL_TOKEN",
+  message: "The control API needs the token of .kinde-devhook/run/<port>.json as a bearer token.",
+} as const;

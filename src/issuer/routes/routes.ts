@@ -1,12 +1,14 @@
 /** Every route of the local issuer but the JWKS, as one Express app. */
 import express, { type ErrorRequestHandler } from "express";
 import type { RequestListener } from "node:http";
+import { AmbiguousIdError } from "../../history/find-delivery.ts";
 import { isUserError } from "../../kinde/errors.ts";
 import { createControlRoutes, type ControlOptions } from "./control.ts";
 import { createDiscoveryRoutes } from "./discovery.ts";
 import { answerSlips, createManagementRoutes, type ManagementOptions } from "./management.ts";
 import { answerNotFound } from "./not-found.ts";
 import { createOauthRoutes, type OauthOptions } from "./oauth.ts";
+import { createOpenapiRoutes } from "./openapi.ts";
 import { redirectTo } from "./redirect.ts";
 import { ManagementError } from "./webhook-body.ts";
 
@@ -35,6 +37,7 @@ export function createRoutes({ control, mock, realIssuer }: RoutesOptions): Requ
     next();
   });
   app.use("/_devhook/api", createControlRoutes(control));
+  app.use(createOpenapiRoutes());
   app.use(createDiscoveryRoutes());
   if (mock !== undefined) {
     app.use(createOauthRoutes(mock.oauth, realIssuer !== undefined));
@@ -48,16 +51,38 @@ export function createRoutes({ control, mock, realIssuer }: RoutesOptions): Requ
       next(error);
       return;
     }
-    const { status, code, message } = describeError(error);
-    response.status(status).json({ errors: [{ code, message }] });
+    const { status, ...described } = describeError(error);
+    response.status(status).json({ errors: [described] });
   };
   app.use(answerError);
   return app;
 }
 
-function describeError(error: unknown): { status: number; code: string; message: string } {
-  if (error instanceof ManagementError) return error;
-  if (isUserError(error)) return { status: 400, code: error.code, message: error.message };
+/** What the state of things does not allow, or does not have; what else the caller did wrong is 400. */
+const statusOf: Readonly<Record<string, number>> = {
+  ERR_UNKNOWN_DELIVERY: 404,
+  ERR_REDACTED: 409,
+  ERR_REPLAY_NOT_VERIFIED: 409,
+};
+
+interface DescribedError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** The ids that an ambiguous one may mean. */
+  readonly candidates?: readonly string[];
+}
+
+function describeError(error: unknown): DescribedError {
+  if (error instanceof ManagementError) {
+    return { status: error.status, code: error.code, message: error.message };
+  }
+  if (error instanceof AmbiguousIdError) {
+    return { status: 409, code: error.code, message: error.message, candidates: error.candidates };
+  }
+  if (isUserError(error)) {
+    return { status: statusOf[error.code] ?? 400, code: error.code, message: error.message };
+  }
   // Express' own parsers mark what the client did wrong with a status.
   if (error instanceof Error && "status" in error && typeof error.status === "number" && error.status < 500) {
     return {

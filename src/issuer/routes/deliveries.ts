@@ -1,0 +1,60 @@
+/** `/_devhook/api/deliveries`: what was delivered, one of it, and the same again. */
+import { Router, type Request } from "express";
+import type { Delivery } from "../../delivery/delivery.ts";
+import type { ReplayEdits } from "../../delivery/replay.ts";
+import { createQuery } from "../../history/delivery-filter.ts";
+import { findDelivery } from "../../history/find-delivery.ts";
+import type { History } from "../../history/history.ts";
+import { InvalidOptionError } from "../../kinde/errors.ts";
+import { describeValue } from "../../kinde/parse-option.ts";
+import { parseDeliveryQuery } from "./delivery-query.ts";
+import { readBody } from "./read-body.ts";
+import { parseReplayRequest } from "./replay-request.ts";
+
+export interface DeliveryRoutesOptions {
+  readonly history: History;
+  /** Those under way in this process, which the history need not have yet. */
+  readonly underWay: () => readonly Delivery[];
+  /** What there is to say of a delivery beside what its record has. Default: nothing. */
+  readonly describe?: ((delivery: Delivery) => Promise<object>) | undefined;
+  /** Sends it again, as the edits say. Absent where that can't be. */
+  readonly replay?: Replay | undefined;
+  /** A delivery of this process when it is pending no more; `undefined` for one that is not pending here. */
+  readonly untilEnded: (id: string) => Promise<Delivery> | undefined;
+}
+
+/** @returns the new delivery after its attempt, and what needed a new signature */
+export type Replay = (
+  delivery: Delivery,
+  edits: ReplayEdits,
+) => Promise<{ readonly delivery: Delivery; readonly changes: readonly string[] }>;
+
+export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
+  const { history, underWay, describe = () => Promise.resolve({}), replay, untilEnded } = options;
+  const router = Router();
+  const find = async (id: string): Promise<Delivery> =>
+    underWay().find((each) => each.id === id) ?? (await findDelivery(history, id));
+
+  router.get("/", async (request, response) => {
+    const { limit, ...filter } = parseDeliveryQuery(request.query, Date.now());
+    response.json({ deliveries: await history.list({ limit, ...createQuery(filter) }) });
+  });
+  router.get("/:id", async (request: Request<{ readonly id: string }>, response) => {
+    const { id } = request.params;
+    const isToEnd = parseUntil(request.query["until"]) === "ended";
+    const ended = isToEnd ? await untilEnded(id) : undefined;
+    const delivery = ended ?? (await find(id));
+    response.json({ delivery, ...(await describe(delivery)) });
+  });
+  if (replay === undefined) return router;
+  router.post("/:id/replay", readBody(), async (request: Request<{ readonly id: string }>, response) => {
+    const edits = parseReplayRequest(request.body);
+    response.json(await replay(await find(request.params.id), edits));
+  });
+  return router;
+}
+
+function parseUntil(value: unknown): "ended" | undefined {
+  if (value === undefined || value === "ended") return value;
+  throw new InvalidOptionError("until", "ended, or nothing", describeValue(value));
+}
