@@ -33,8 +33,9 @@ const options = {
 const express = elsewhere(/^express$/, "../vendor/express.js");
 // CommonJS, and for one command: what esbuild puts around it would else lie in a file that every command loads.
 const crossSpawn = elsewhere(/^cross-spawn$/, "../vendor/cross-spawn.js");
-// For who opens the inspector alone.
-const webSocket = elsewhere(/^ws$/, "../vendor/ws.js");
+// For who opens the inspector alone: what it shares with the commands is in it once more, and in no file of its own.
+const inspector = elsewhere(/inspector\/inspector\.ts$/, "../vendor/inspector.js");
+const webSocket = elsewhere(/^ws$/, "./ws.js");
 // The library's own file imports it, and a chunk of the command line.
 const madeFromLibrary = elsewhere(/create-certificates\.ts$/, "./vendor/create-certificates.js");
 const madeFromCli = elsewhere(/create-certificates\.ts$/, "../vendor/create-certificates.js");
@@ -43,7 +44,7 @@ const builds = await Promise.all([
   build({
     ...options,
     entryPoints: { cli: "src/cli/main.ts" },
-    plugins: [express, crossSpawn, webSocket, madeFromCli],
+    plugins: [express, crossSpawn, inspector, madeFromCli],
   }),
   build({ ...options, entryPoints: { index: "src/index.ts" }, plugins: [express, madeFromLibrary] }),
   build({
@@ -56,6 +57,11 @@ const builds = await Promise.all([
   vendor("express", 'export { default, json, Router } from "express";', { minify: true, keepNames: true }),
   vendor("cross-spawn", 'export { default } from "cross-spawn";'),
   vendor("ws", 'export { WebSocketServer } from "ws";', { minify: true, keepNames: true }),
+  build({
+    ...options,
+    entryPoints: { "vendor/inspector": "src/inspector/inspector.ts" },
+    plugins: [webSocket],
+  }),
   build({
     bundle: true,
     minify: true,

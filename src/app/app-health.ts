@@ -22,6 +22,14 @@ export interface AppHealth {
   watch(): void;
   /** Says what an attempt has shown. */
   note(origin: string, isListening: boolean): void;
+  /** How each is as far as is known. */
+  list(): readonly AppState[];
+}
+
+export interface AppState {
+  readonly origin: string;
+  /** `null` as long as nobody knows. */
+  readonly isListening: boolean | null;
 }
 
 export interface AppHealthOptions {
@@ -30,6 +38,8 @@ export interface AppHealthOptions {
   /** Ends the watch. */
   readonly signal: AbortSignal;
   readonly onChange: (change: AppChange) => void;
+  /** Called when `list` has become another. */
+  readonly onKnown?: () => void;
 }
 
 const upEveryMs = 15_000;
@@ -48,6 +58,7 @@ export function createAppHealth(options: AppHealthOptions): AppHealth {
     note: (origin, isListening) => {
       if (isWatching && !signal.aborted) apps.get(origin)?.note(isListening);
     },
+    list: () => [...apps].map(([origin, { isListening }]) => ({ origin, isListening: isListening() })),
   };
 }
 
@@ -61,17 +72,25 @@ interface Outage {
 
 interface Watch {
   run(): Promise<void>;
+  isListening(): boolean | null;
   note(isListening: boolean): void;
 }
 
-function createWatch(origin: string, { clock, signal, onChange }: AppHealthOptions): Watch {
+function createWatch(origin: string, options: AppHealthOptions): Watch {
+  const { clock, signal, onChange } = options;
   const url = new URL(origin);
   const ended = new AbortController();
   let outage: Outage | undefined;
   /** Whether something was noted since the last look. */
   let isFresh = false;
   let wake = (): void => {};
+  let known: boolean | null = null;
 
+  const know = (isListening: boolean): void => {
+    if (known === isListening) return;
+    known = isListening;
+    options.onKnown?.();
+  };
   const tell = (state: AppChange["state"], { startedAt, cause }: Outage): void => {
     const now = clock.now();
     onChange({
@@ -92,6 +111,7 @@ function createWatch(origin: string, { clock, signal, onChange }: AppHealthOptio
 
   const note = (isListening: boolean): void => {
     isFresh = true;
+    know(isListening);
     if (isListening) {
       if (outage?.isTold) tell("up", outage);
       outage = undefined;
@@ -109,13 +129,17 @@ function createWatch(origin: string, { clock, signal, onChange }: AppHealthOptio
 
   return {
     note,
+    isListening: () => known,
     run: async () => {
       abortListenersOf(signal).add(() => {
         ended.abort();
         wake();
       });
       const isThere = await look();
-      if (!isThere && !isFresh && !signal.aborted) tellDown(begin(`nothing listens at ${origin} yet`));
+      if (!isFresh && !signal.aborted) {
+        know(isThere);
+        if (!isThere) tellDown(begin(`nothing listens at ${origin} yet`));
+      }
       while (!signal.aborted) {
         isFresh = false;
         await nap(outage === undefined ? upEveryMs : downEveryMs(outage.looks++));

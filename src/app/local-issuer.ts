@@ -1,10 +1,12 @@
 /** The project's local issuer as this process serves it, with its run file. */
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../delivery/clock.ts";
+import { systemClock, type Clock } from "../delivery/clock.ts";
 import type { History } from "../history/history.ts";
+import type { ControlOptions } from "../issuer/routes/control.ts";
 import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { MockRoutesOptions } from "../issuer/routes/routes.ts";
 import { startIssuer, type Issuer } from "../issuer/server.ts";
+import { createTickets } from "../issuer/tickets.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { PortInUseError } from "../net/listen.ts";
@@ -14,6 +16,7 @@ import { readRunFile, removeRunFile, writeRunFile, type RunRecord } from "../pro
 import { askToHandOver } from "./control-client.ts";
 import { findPortHolder, OtherProjectError, PortForbiddenError, PortTakenError } from "./port-holder.ts";
 import { systemErrorCode } from "../kinde/errors.ts";
+import type { ProjectView } from "./project-view.ts";
 import { TunnelRunningError } from "./running-tunnel.ts";
 
 export interface LocalIssuerOptions {
@@ -28,6 +31,10 @@ export interface LocalIssuerOptions {
   readonly blended?: BlendedJwks;
   /** What a mock answers beside, and what other processes ask of it. */
   readonly mock?: { readonly routes: MockRoutesOptions; readonly control: MockControl };
+  /** What the control API answers beside. Default: what any process of the project can. */
+  readonly control?: Pick<ControlOptions, "describe" | "emit" | "replay" | "status" | "underWay">;
+  /** What the inspector shows. Without it there is none. */
+  readonly view?: ProjectView | undefined;
   /** Called when another process of the project wants to serve. Absent when this one does not give way. */
   readonly handOver?: () => void;
 }
@@ -36,6 +43,8 @@ export interface LocalIssuerOptions {
 export interface ServedIssuer extends Issuer {
   /** What other processes of the project find it by. */
   readonly run: RunRecord;
+  /** A URL that opens the inspector, once; each time another. Absent where there is none. */
+  readonly inspectorUrl: (() => string) | undefined;
   /** Lets them know the tunnel's URL. */
   publish(publicUrl: string): void;
   /** Lets them know the endpoints of the mock's webhooks as they are now. */
@@ -48,8 +57,9 @@ export interface ServedIssuer extends Issuer {
  * @throws {PortForbiddenError} `ERR_PORT_FORBIDDEN`
  */
 export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIssuer> {
-  const { project, signingKeys, history, command, webhooks = [], blended, mock, handOver } = options;
+  const { project, signingKeys, history, command, webhooks = [], blended, mock, view, handOver } = options;
   const token = randomBytes(32).toString("base64url");
+  const tickets = view === undefined ? undefined : createTickets();
   const issuer = await startIssuer({
     port: options.port,
     jwks: () => (blended ?? signingKeys).jwks(),
@@ -60,9 +70,18 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
       token,
       keys: signingKeys,
       history,
+      tickets,
       mock: mock?.control,
+      ...options.control,
       ...(handOver !== undefined && { handOver }),
     },
+    inspector:
+      view === undefined
+        ? undefined
+        : async () => {
+            const { createInspector } = await import("../inspector/inspector.ts");
+            return await createInspector(view, { clock: systemClock });
+          },
     certificates: followCertificates(project, () => Date.now()),
   }).catch((error: unknown) => {
     const isForbidden = systemErrorCode(error) === "EACCES";
@@ -81,6 +100,7 @@ export async function serveIssuer(options: LocalIssuerOptions): Promise<ServedIs
   return {
     ...issuer,
     run: record,
+    inspectorUrl: tickets === undefined ? undefined : () => `${issuer.url}/_devhook/#t=${tickets.create()}`,
     publish: (publicUrl) => writeRunFile(project, { ...record, publicUrl }),
     announce: (endpoints) => {
       // Webhooks may still be registered while those who share the issuer finish: the file must stay away.

@@ -17,6 +17,7 @@ import { openShield } from "./open-shield.ts";
 import { createRandomPool } from "./random-pool.ts";
 import { expireDeliveries, restoreDeliveries } from "./relayed-over-time.ts";
 import type { RunningTunnel, StartTunnelOptions } from "./start-tunnel-options.ts";
+import type { TunnelView } from "./tunnel-view.ts";
 
 /** What ends with the tunnel, in the reverse of its order. */
 export interface Opened {
@@ -27,6 +28,7 @@ export interface Opened {
 export interface IntakeSurroundings {
   readonly blended: BlendedJwks;
   readonly issuer: ServedIssuer;
+  readonly tunnelView: TunnelView;
   /** What is opened is added here. */
   readonly opened: Opened[];
   /** The tunnel is about to close. */
@@ -38,9 +40,10 @@ const answerWithinMs = 250;
 
 /** Opens the intake with all that stands behind it, and then the tunnel that leads to it. */
 export async function openIntake(
-  options: StartTunnelOptions,
-  { blended, issuer, opened, ended }: IntakeSurroundings,
-): Promise<Omit<RunningTunnel, "close">> {
+  given: StartTunnelOptions,
+  { blended, issuer, tunnelView, opened, ended }: IntakeSurroundings,
+): Promise<Omit<RunningTunnel, "close" | "inspectorUrl" | "replay">> {
+  const options = { ...given, listener: tunnelView.watch(given.listener) };
   const { clock, provider, listener, signal } = options;
   const deliveries = createRelayedDeliveries({
     now: () => clock.now(),
@@ -55,10 +58,16 @@ export async function openIntake(
     clock,
     signal: ended,
     onChange: listener.onAppChange,
+    onKnown: tunnelView.view.noteStatus,
   });
   const cut = new AbortController();
   const sending = { ...options, ...listener, onReach: health.note, abort: cut.signal };
   const shield = await openShield(sending, deliveries, outlook);
+  tunnelView.connect({
+    apps: health.list,
+    isPaused: () => false,
+    shielded: () => shield?.pending(),
+  });
   const recent = await restoreDeliveries(deliveries, outlook, options);
   shield?.recall(recent);
   const relay = createRelay({
@@ -114,6 +123,7 @@ export async function openIntake(
   // What comes from now on can be verified; or it was told why not.
   await unlessAborted(blended.jwks(), signal);
   issuer.publish(tunnel.publicUrl.origin);
+  tunnelView.opened(tunnel.publicUrl.origin);
   shield?.resume();
   void expireDeliveries(deliveries, options, ended);
   const supervised = tunnel;

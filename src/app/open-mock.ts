@@ -4,6 +4,7 @@ import type { ScheduleClock } from "../delivery/schedule-clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import type { Origin } from "../kinde/ids.ts";
+import { followJwks } from "../kinde/jwks.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { RegisteredWebhook } from "../kinde/webhook.ts";
 import type { Client } from "../issuer/routes/oauth.ts";
@@ -14,6 +15,7 @@ import { createMock } from "../mock/mock.ts";
 import { createRateLimit, noLimit } from "../mock/rate-limit.ts";
 import { createWebhookRegistry, type WebhookOrder } from "../mock/webhook-registry.ts";
 import type { Endpoint } from "./endpoints.ts";
+import { createReplayer, type Replayer, type ReplayerOptions } from "./replayer.ts";
 
 export interface OpenMockOptions {
   readonly signingKeys: RotatableKeys;
@@ -47,6 +49,10 @@ export interface OpenMockOptions {
    * @param isOnce whether it is attempted once, and not by the schedule
    */
   readonly onChange?: (delivery: Delivery, isOnce: boolean) => void;
+  /** What the app can verify by. Default: our own keys alone. */
+  readonly keys?: ReplayerOptions["keys"] | undefined;
+  /** What a replay is warned of. */
+  readonly onReplayWarning?: ReplayerOptions["onWarning"];
 }
 
 /** Serves the issuer of a mock: what its control API needs is handed in. */
@@ -54,6 +60,7 @@ export type ServeIssuer = (mock: {
   readonly endpoints: readonly string[];
   readonly control: MockControl;
   readonly routes: MockRoutesOptions;
+  readonly replay: Replayer["replay"];
 }) => Promise<Issuer>;
 
 export interface RunningMock extends Pick<
@@ -66,6 +73,8 @@ export interface RunningMock extends Pick<
   /** As they are now: the Management API registers and removes some. */
   readonly webhooks: readonly RegisteredWebhook[];
   readonly hasServedJwks: () => boolean;
+  /** Sends a recorded delivery again, once. */
+  readonly replay: Replayer["replay"];
   registerWebhook(webhook: Endpoint): RegisteredWebhook;
   /** @returns whether there was one with this id */
   removeWebhook(id: string): boolean;
@@ -113,6 +122,13 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     issuer: () => issuerUrl,
     onFailedTooLong: (id) => setDisabled(id, true),
   });
+  const replayer = createReplayer(() => ({
+    ...options,
+    keys: options.keys ?? followJwks(issuerUrl, signingKeys.jwks),
+    issuer: issuerUrl,
+    onWarning: options.onReplayWarning,
+    onChange: (delivery) => options.onChange?.(delivery, true),
+  }));
   const rateLimit = createRateLimit();
   const inFlight = new Set<Promise<unknown>>();
   let isClosing = false;
@@ -165,7 +181,8 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
       now: clock.now,
     },
   };
-  const issuer = await serve({ endpoints: registry.list().map(({ endpoint }) => endpoint), control, routes });
+  const endpoints = registry.list().map(({ endpoint }) => endpoint);
+  const issuer = await serve({ endpoints, control, routes, replay: replayer.replay });
   issuerUrl = issuer.url;
   return {
     ...control,
@@ -178,12 +195,13 @@ export async function openMock(options: OpenMockOptions, serve: ServeIssuer): Pr
     registerWebhook: (webhook) => registry.create(orderOf(webhook, "registered by a test")),
     removeWebhook: registry.remove,
     caCertificate: issuer.caCertificate,
+    replay: replayer.replay,
     resume: mock.resume,
     close: async (graceMs) => {
       isClosing = true;
       const deadline = clock.now() + graceMs;
       mock.stop();
-      await settleWithin(inFlight, graceMs, clock);
+      await Promise.all([settleWithin(inFlight, graceMs, clock), replayer.close(graceMs)]);
       await mock.close(Math.max(deadline - clock.now(), 0));
       await Promise.allSettled(inFlight);
       await issuer.close(Math.max(deadline - clock.now(), followersGraceMs));

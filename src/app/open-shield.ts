@@ -44,7 +44,7 @@ export async function openShield(
   const left = shielding.pending.claim();
   if (!shielding.isOn && left.length === 0) return undefined;
   // Most tunnels have neither.
-  const { createShield } = await import("../relay/shield.ts");
+  const { createShield } = await import("./sent-from-here.ts");
   // What an app that restarts misses it gets again in a moment; nothing has to wait for it.
   // And nothing that waits for its turn at the end is to be sent: it is the next tunnel's.
   const ended = new AbortController();

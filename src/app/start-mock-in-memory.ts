@@ -30,13 +30,13 @@ export async function startMockInMemory(options: StartMockInMemoryOptions): Prom
     history: createMemoryHistory(0),
   };
   const mock = { ...options, onReset: () => signingKeys.restore() };
-  return await openMock(mock, async ({ control, routes }) => {
+  return await openMock(mock, async ({ control, routes, replay }) => {
     try {
       return await startIssuer({
         port,
         jwks: signingKeys.jwks,
         mock: routes,
-        control: { ...told, project: null, keys: signingKeys, mock: control },
+        control: { ...told, project: null, keys: signingKeys, mock: control, replay },
       });
     } catch (error) {
       throw await explain(error, port, portOption);

@@ -1,14 +1,18 @@
 /** The fake Kinde as a running process of a project: its other processes find it by its run file. */
 import { randomBytes } from "node:crypto";
-import { endDelivery, type Delivery } from "../delivery/delivery.ts";
+import { deliveredStatus, endDelivery, type Delivery } from "../delivery/delivery.ts";
+import type { HintContext } from "../delivery/hints.ts";
 import type { History } from "../history/history.ts";
 import type { PendingFile } from "../history/pending-file.ts";
 import { nextTurn } from "../net/next-turn.ts";
 import type { Project } from "../project/directory.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import { blendKeys } from "./blend-keys.ts";
+import { createDescriber } from "./describer.ts";
 import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
+import { createMockStatus } from "./mock-status.ts";
 import { openMock, type OpenMockOptions, type RunningMock } from "./open-mock.ts";
+import { createProjectView } from "./project-view.ts";
 
 export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | "findToken" | "isKept"> {
   readonly project: Project;
@@ -28,6 +32,16 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
   readonly onResume?: (deliveries: readonly Delivery[]) => void;
   /** Whether it goes on with these at all; else they are called off. Default: it does. */
   readonly isResuming?: boolean;
+  /** Whether the inspector is served. Default: it is not. */
+  readonly hasInspector?: boolean;
+  /** What the app's own variable says, for the hints of the inspector. */
+  readonly appIssuer?: () => HintContext["appIssuer"];
+}
+
+/** The mock of a project. */
+export interface ProjectMock extends RunningMock {
+  /** A URL that opens the inspector, once; each time another. `undefined` where there is none. */
+  readonly inspectorUrl: (() => string) | undefined;
 }
 
 /**
@@ -35,16 +49,27 @@ export interface StartMockOptions extends Omit<OpenMockOptions, "randomBytes" | 
  * @throws {OtherProjectError} `ERR_OTHER_PROJECT`
  * @throws {PortTakenError} `ERR_PORT_TAKEN`
  */
-export async function startMock(options: StartMockOptions): Promise<RunningMock> {
-  const { clock, issuerPort, history } = options;
+export async function startMock(options: StartMockOptions): Promise<ProjectMock> {
+  const { clock, time, issuerPort, history, realIssuer } = options;
   const blend = openBlend(options);
+  const localIssuer = `http://localhost:${issuerPort}`;
+  const status = createMockStatus({
+    localIssuer,
+    realIssuer,
+    startedAt: clock.now(),
+    webhooks: () => running?.webhooks ?? [],
+    now: time.now,
+  });
+  const view = createProjectView({ history, status });
   let served: ServedIssuer | undefined;
   let running: RunningMock | undefined;
   const mock: OpenMockOptions = {
     ...options,
     randomBytes,
     isKept: true,
+    keys: blend?.keys,
     onWebhooksChange: (webhooks) => {
+      view.noteStatus();
       // Another process emits through us as soon as there is a webhook.
       try {
         served?.announce(webhooks.map(({ endpoint }) => endpoint));
@@ -58,6 +83,11 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       // One attempt is over before anything could be gone on with; whoever did would not know that it was to be the only one.
       if (!isOnce) options.pending.keep(delivery);
       options.onChange?.(delivery, isOnce);
+      view.note(delivery);
+    },
+    onReset: () => {
+      options.onReset?.();
+      view.noteStatus();
     },
     // The history outlives the mock, and so do its events.
     findToken: async (eventId) => {
@@ -71,7 +101,23 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
       return delivery?.token;
     },
   };
-  running = await openMock(mock, async ({ endpoints, control, routes }) => {
+  const describe = createDescriber(() => ({
+    ...options,
+    realIssuer,
+    now: clock.now,
+    hintContext: {
+      localIssuer,
+      hasFetchedJwks: served?.hasServedJwks(),
+      expectedStatus: deliveredStatus,
+      endpointOption: "--webhook",
+      appIssuer: options.appIssuer?.(),
+    },
+  }));
+  running = await openMock(mock, async ({ endpoints, control, routes, replay }) => {
+    const advance: typeof control.advance = async (ms) => {
+      await control.advance(ms);
+      view.noteStatus();
+    };
     const issuer = await serveIssuerAlone(
       {
         ...options,
@@ -79,7 +125,9 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
         port: issuerPort,
         command: "mock",
         webhooks: endpoints,
-        mock: { routes, control },
+        mock: { routes, control: { ...control, advance } },
+        control: { describe, replay, status, underWay: () => [...control.pending(), ...view.underWay()] },
+        view: options.hasInspector === true ? view : undefined,
       },
       clock,
     );
@@ -98,7 +146,7 @@ export async function startMock(options: StartMockOptions): Promise<RunningMock>
     await running.close(0);
     throw error;
   }
-  return running;
+  return Object.assign(running, { inspectorUrl: served?.inspectorUrl });
 }
 
 interface Blend {

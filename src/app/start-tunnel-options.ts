@@ -2,6 +2,7 @@
 import type { Clock } from "../delivery/clock.ts";
 import type { Attempt, Delivery } from "../delivery/delivery.ts";
 import type { Forward } from "../delivery/forward.ts";
+import type { HintContext } from "../delivery/hints.ts";
 import type { History } from "../history/history.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 import type { Project } from "../project/directory.ts";
@@ -12,6 +13,7 @@ import type { SupervisorOptions } from "../tunnel/supervisor.ts";
 import type { TunnelProvider } from "../tunnel/tunnel.ts";
 import type { AppHealthOptions } from "./app-health.ts";
 import type { Shielding, ShieldListener } from "./open-shield.ts";
+import type { Replayer, ReplayerOptions } from "./replayer.ts";
 
 /** What to do. Times in milliseconds. */
 export interface StartTunnelOptions {
@@ -35,6 +37,8 @@ export interface StartTunnelOptions {
   readonly isOldFine: boolean;
   readonly isUnverifiedFine: boolean;
   readonly shielding: Shielding;
+  /** What the inspector is to know beside. Without it there is none. */
+  readonly inspector?: { readonly appIssuer: () => HintContext["appIssuer"] } | undefined;
   /** Ends the wait for the tunnel. */
   readonly signal: AbortSignal;
   readonly listener: TunnelListener;
@@ -59,6 +63,10 @@ export interface TunnelListener
   readonly onJwksFailure: (error: unknown) => void;
   /** The sender has given it up. */
   readonly onAbandoned: (delivery: Delivery) => void;
+  /** A delivery that is not relayed, emitted or replayed on somebody's behalf, has begun or ended. */
+  readonly onOwn: (delivery: Delivery) => void;
+  /** What a replay is warned of. */
+  readonly onReplayWarning?: ReplayerOptions["onWarning"];
 }
 
 export interface RunningTunnel {
@@ -74,6 +82,10 @@ export interface RunningTunnel {
   readonly hasServedJwks: () => boolean;
   /** Whether the real issuer's keys can be had, as far as is known. */
   readonly hasRealKeys: () => boolean;
+  /** A URL that opens the inspector, once; each time another. `undefined` where there is none. */
+  readonly inspectorUrl: (() => string) | undefined;
+  /** Sends a recorded delivery again, once. */
+  readonly replay: Replayer["replay"];
   /** From now on tells of apps that do not listen. */
   watchApps(): void;
   /** What Kinde has not got delivered here; to be asked after the end as well. */

@@ -1,9 +1,10 @@
 /** The tunnel as a running process: public URL, intake, gate and relay, and the issuer that verifies both kinds of events. */
 import { blendKeys } from "./blend-keys.ts";
-import { serveIssuerAlone } from "./local-issuer.ts";
+import { serveIssuerAlone, type ServedIssuer } from "./local-issuer.ts";
 import { openIntake, type Opened } from "./open-intake.ts";
 import { findEarlierTunnel, findRunningTunnel, TunnelRunningError } from "./running-tunnel.ts";
 import type { RunningTunnel, StartTunnelOptions } from "./start-tunnel-options.ts";
+import { createTunnelView } from "./tunnel-view.ts";
 
 // Whoever shares the issuer gets what is left of the time, and this at least to notice.
 const followersGraceMs = 250;
@@ -34,18 +35,29 @@ export async function startTunnel(options: StartTunnelOptions): Promise<RunningT
     const deadline = clock.now() + graceMs;
     for (const one of opened.reverse()) await one.close(Math.max(deadline - clock.now(), 0));
   };
+  let served: ServedIssuer | undefined;
+  const tunnelView = createTunnelView(options, blended, () => served?.hasServedJwks());
+  const { control, replay } = tunnelView;
+  const view = options.inspector === undefined ? undefined : tunnelView.view;
   try {
     const issuer = await serveIssuerAlone(
-      { ...options, port: issuerPort, command: "tunnel", blended },
+      { ...options, port: issuerPort, command: "tunnel", blended, control, view },
       clock,
       options.signal,
     );
-    opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) });
+    served = issuer;
+    opened.push({ close: (graceMs) => issuer.close(Math.max(graceMs, followersGraceMs)) }, tunnelView);
     const earlier = await findEarlierTunnel(project, issuer.run, clock);
     if (earlier !== undefined) throw new TunnelRunningError(earlier);
-    const parts = await openIntake(options, { blended, issuer, opened, ended: ended.signal });
+    const parts = await openIntake(options, {
+      blended,
+      issuer,
+      tunnelView,
+      opened,
+      ended: ended.signal,
+    });
     // Not spread: its URL may become another.
-    return Object.assign(parts, { close: closeAll });
+    return Object.assign(parts, { close: closeAll, inspectorUrl: issuer.inspectorUrl, replay });
   } catch (error) {
     await closeAll(0);
     throw error;

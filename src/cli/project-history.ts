@@ -91,9 +91,13 @@ function tellFailures<Kept extends Delivery>(file: PendingFile<Kept>, reporter: 
   };
 }
 
-/** Keeps nothing: `--no-history`. */
+// For the inspector, as long as the tunnel runs.
+const keptInMemory = 200;
+
+/** Keeps nothing on disk: `--no-history`. */
 export function openNoHistory(): KeptHistory {
-  return { ...createMemoryHistory(0), keep: () => {} };
+  const history = createMemoryHistory(keptInMemory);
+  return { ...history, keep: (delivery) => void history.append(delivery) };
 }
 
 /** @returns a function that tells of the first error alone */

@@ -99,6 +99,7 @@ export async function openTunnel(
       onSlowDown: () => tell("slow down"),
       onAppChange: ({ state }) => tell(`app ${state}`),
       onJwksFailure: () => tell("JWKS failure"),
+      onOwn: ({ direction, state }) => tell(`${direction} ${state}`),
       onAbandoned: ({ failedReason }) => tell(failedReason ?? ""),
       onShielded: ({ attempts, state }) => tell(`shielded ${attempts.at(-1)?.status} ${state}`),
       onResume: (deliveries) => tell(`resume ${deliveries.length}`),

@@ -30,6 +30,7 @@ export interface MockOptions {
   readonly "no-resume": boolean;
   readonly speed: number | undefined;
   readonly timeout: number | undefined;
+  readonly "no-inspector": boolean;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
 }
@@ -80,6 +81,9 @@ export async function runMock(
     maxWebhooks: values["max-webhooks"],
     webhooks: values.webhook.map((webhook) => ({ url: endpointOf(webhook), eventTypes: webhook.eventTypes })),
     timeoutMs: values.timeout ?? defaultTimeoutMs,
+    hasInspector: !values["no-inspector"],
+    appIssuer: () => settings.variable("KINDE_ISSUER_URL"),
+    onReplayWarning: (warning) => reporter.record({ record: "warning", ...warning }),
     onAnnounceFailure: (error) =>
       reporter.record({
         record: "warning",
@@ -107,7 +111,8 @@ export async function runMock(
   try {
     await nextTurn();
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
-    tellReady(mock, { realIssuer, caFile: ca?.caPath ?? null }, reporter);
+    const inspector = mock.inspectorUrl?.() ?? null;
+    tellReady(mock, { realIssuer, inspector, caFile: ca?.caPath ?? null }, reporter);
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);

@@ -76,13 +76,13 @@ function describeTypes({ eventTypes: wanted }: RegisteredWebhook): string {
 /** What there is now, and how an app gets at it. */
 export function tellReady(
   mock: RunningMock,
-  { realIssuer, caFile }: MockReadiness,
+  { realIssuer, caFile, inspector }: MockReadiness,
   reporter: Reporter,
 ): void {
   const jwksUrl = `${mock.issuer}${jwksPaths[0]}`;
   const { paint, print } = reporter;
   if (reporter.isJson) {
-    reporter.record(mockReadyRecord(mock, { realIssuer, caFile }));
+    reporter.record(mockReadyRecord(mock, { realIssuer, caFile, inspector }));
     return;
   }
   print(`${paint("green", "ready")}  the fake Kinde runs; Ctrl-C stops it`);
@@ -99,6 +99,7 @@ export function tellReady(
   for (const webhook of mock.webhooks) {
     print(`  ${paint("dim", `webhook ${describeWebhook(webhook)}`)}`);
   }
+  if (inspector !== null) print(`  inspector  ${inspector}`);
   print("");
   print(
     mock.webhooks.length > 0

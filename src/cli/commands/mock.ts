@@ -9,6 +9,7 @@ import {
   issuerOption,
   issuerPortOption,
   jsonTokenOption,
+  noInspectorOption,
   speedOption,
   timeoutOption,
   webhookOption,
@@ -31,6 +32,7 @@ const options = {
     isFlagOnly: true,
   },
   timeout: timeoutOption,
+  "no-inspector": noInspectorOption,
   "issuer-port": { ...issuerPortOption, alias: "port" },
   "json-token": jsonTokenOption,
 } as const;

@@ -123,7 +123,7 @@ async function startMock(
 }
 
 function tellReady(mock: RunningMock, caFile: ExtraCaFile, reporter: Reporter): void {
-  if (reporter.isJson) reporter.record(mockReadyRecord(mock, { caFile: caFile.path }));
+  if (reporter.isJson) reporter.record(mockReadyRecord(mock, { caFile: caFile.path, inspector: null }));
   else reporter.note(`kinde-devhook: fake Kinde at ${mock.issuer}`);
 }
 

@@ -57,3 +57,7 @@ export const clientOption: Option<Client | undefined> = textOption(
   clientCredentials,
   { placeholder: "id:secret" },
 );
+
+export const noInspectorOption: Option<boolean> = switchOption(
+  "Serve no page that shows the deliveries, under /_devhook/",
+);

@@ -6,13 +6,14 @@ import type { RelayLog } from "../output/relay-log.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { KeptHistory } from "../project-history.ts";
 import { warnOfJwks } from "../warnings.ts";
+import type { OwnListener } from "./tunnel-own.ts";
 
-/** What its shield tells is told elsewhere. */
+/** What its shield tells is told elsewhere, and what it sends of its own accord. */
 export function createListener(
   reporter: Reporter,
   log: RelayLog,
   history: KeptHistory,
-): Omit<TunnelListener, Exclude<keyof ShieldListener, "onFailure">> {
+): Omit<TunnelListener, Exclude<keyof ShieldListener, "onFailure"> | keyof OwnListener> {
   let retriedFor: string | undefined;
   let urlBefore: string | undefined;
   return {

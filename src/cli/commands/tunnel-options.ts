@@ -25,6 +25,7 @@ export interface TunnelOptions {
   readonly shield: boolean;
   readonly "retry-schedule": RetrySchedule | undefined;
   readonly "no-history": boolean;
+  readonly "no-inspector": boolean;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
 }

@@ -52,12 +52,14 @@ interface Setting {
   readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types" | "shield">;
   readonly chosen: Pick<ChosenTunnel, "provider" | "other" | "isRemembered" | "intakePort">;
   readonly caFile: string | null;
+  /** A URL that opens the inspector, once; `null` when there is none. */
+  readonly inspector: string | null;
 }
 
 /** The two lines to paste, and what happens with what comes. */
 export function tellReady(
   tunnel: RunningTunnel,
-  { forwards, real, values, chosen, caFile }: Setting,
+  { forwards, real, values, chosen, caFile, inspector }: Setting,
   reporter: Reporter,
 ): void {
   const { publicUrl, blocked, localIssuer } = tunnel;
@@ -77,6 +79,7 @@ export function tellReady(
       localIssuer,
       jwksUrl: `${localIssuer}${jwksPaths[0]}`,
       caFile,
+      inspector,
       forward: forwards.map(describeForward),
       ...(values.shield && { shield: true }),
     });
@@ -94,6 +97,7 @@ export function tellReady(
   print(
     `  ${variable.padEnd(width)}   ${paint("dim", "← for your app, which then takes emitted events too")}`,
   );
+  if (inspector !== null) print(`  inspector  ${inspector}`);
   print("");
   if (chosen.other !== undefined) print(`  ${paint("dim", through(chosen))}`);
   for (const forward of forwards) {

@@ -20,6 +20,7 @@ import { warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
 import { tellKinde } from "./tunnel-end.ts";
 import { createListener } from "./tunnel-listener.ts";
+import { createOwnListener } from "./tunnel-own.ts";
 import { rememberTunnel } from "./tunnel-memory.ts";
 import { forwardsOf, type TunnelOptions } from "./tunnel-options.ts";
 import { chooseTunnel } from "./tunnel-provider.ts";
@@ -84,10 +85,14 @@ export async function runTunnel(
     isOldFine: values["allow-old"],
     isUnverifiedFine: values["allow-unverified"],
     shielding: { ...shield, pending: shielded },
+    inspector: values["no-inspector"]
+      ? undefined
+      : { appIssuer: () => context.settings.variable("KINDE_ISSUER_URL") },
     signal: interruption.stop,
     listener: {
       ...createListener(reporter, log, history),
       ...createShieldListener(reporter, history, telling),
+      ...createOwnListener(reporter, history, telling),
     },
   }).catch((error: unknown) => {
     shielded.close();
@@ -97,7 +102,8 @@ export async function runTunnel(
     reporter.progress(undefined);
     rememberTunnel(values, given, { tunnel, real, chosen }, context);
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
-    tellReady(tunnel, { forwards, real, values, chosen, caFile: ca?.caPath ?? null }, reporter);
+    const inspector = tunnel.inspectorUrl?.() ?? null;
+    tellReady(tunnel, { forwards, real, values, chosen, inspector, caFile: ca?.caPath ?? null }, reporter);
     tunnel.watchApps();
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {

@@ -10,6 +10,7 @@ import {
   issuerOption,
   issuerPortOption,
   jsonTokenOption,
+  noInspectorOption,
   timeoutOption,
 } from "./shared-options.ts";
 import type { KindOptions } from "./tunnel-kind.ts";
@@ -97,6 +98,7 @@ const options = {
     { placeholder: "5s,30s,…|kinde", defaultText: "kinde" },
   ),
   "no-history": switchOption("Keep no record of what passes"),
+  "no-inspector": noInspectorOption,
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
 } as const;

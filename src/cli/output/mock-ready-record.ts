@@ -7,12 +7,14 @@ export interface MockReadiness {
   readonly realIssuer?: string | undefined;
   /** Where its CA is; `null` when it is in no file. */
   readonly caFile: string | null;
+  /** A URL that opens the inspector, once; `null` when there is none. */
+  readonly inspector: string | null;
 }
 
 /** What programs are told of a mock that has begun to serve. */
 export function mockReadyRecord(
   { issuer, webhooks }: RunningMock,
-  { realIssuer, caFile }: MockReadiness,
+  { realIssuer, caFile, inspector }: MockReadiness,
 ): ReadyRecord {
   return {
     record: "ready",
@@ -23,6 +25,7 @@ export function mockReadyRecord(
     localIssuer: issuer,
     jwksUrl: `${issuer}${jwksPaths[0]}`,
     caFile,
+    inspector,
     forward: [],
     webhooks: webhooks.map(({ id, endpoint, eventTypes }) => ({ id, endpoint, eventTypes })),
   };

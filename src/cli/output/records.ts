@@ -112,6 +112,8 @@ export interface ReadyRecord {
   readonly jwksUrl: string;
   /** The CA by which the local issuer is also `https://localhost`; `null` when there is none. */
   readonly caFile: string | null;
+  /** A URL that opens the inspector, once; `null` when there is none. */
+  readonly inspector: string | null;
   readonly forward: readonly string[];
   /** Webhooks are answered 200 at once, and brought to the app from here. */
   readonly shield?: true;

@@ -1,0 +1,52 @@
+/** Sends recorded deliveries again, on behalf of the control API and of whoever sits at the terminal. */
+import { randomBytes } from "node:crypto";
+import { settleWithin } from "../delivery/clock.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { ReplayEdits } from "../delivery/replay.ts";
+import { replayDelivery, type ReplayDeliveryOptions, type ReplayedDelivery } from "./replay-delivery.ts";
+
+export type ReplayerOptions = Pick<
+  ReplayDeliveryOptions,
+  "clock" | "signingKeys" | "keys" | "issuer" | "timeoutMs" | "onWarning"
+> & {
+  /** Called when the new delivery is begun, and at its end. */
+  readonly onChange: (delivery: Delivery) => void;
+};
+
+export interface Replayer {
+  /** @throws as `replayDelivery` */
+  replay(delivery: Delivery, edits?: ReplayEdits): Promise<ReplayedDelivery>;
+  /** What is under way has `graceMs` to end, then it is cut off; it is recorded all the same. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @param known asked for at each replay. */
+export function createReplayer(known: () => ReplayerOptions): Replayer {
+  const ended = new AbortController();
+  const underWay = new Set<Promise<ReplayedDelivery>>();
+  const send = async (delivery: Delivery, edits: ReplayEdits): Promise<ReplayedDelivery> => {
+    const options = known();
+    return await replayDelivery(delivery, edits, {
+      ...options,
+      randomBytes,
+      signal: ended.signal,
+      onChange: (replayed) => options.onChange(replayed),
+    });
+  };
+  return {
+    replay: async (delivery, edits = {}) => {
+      const sending = send(delivery, edits);
+      underWay.add(sending);
+      try {
+        return await sending;
+      } finally {
+        underWay.delete(sending);
+      }
+    },
+    close: async (graceMs) => {
+      if (underWay.size > 0) await settleWithin(underWay, graceMs, known().clock);
+      ended.abort();
+      await Promise.allSettled(underWay);
+    },
+  };
+}

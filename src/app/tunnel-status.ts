@@ -1,0 +1,53 @@
+/** How a tunnel is, as the inspector shows it. */
+import { forwardedEndpointOf, type Forward } from "../delivery/forward.ts";
+import type { Status } from "../inspector/protocol.ts";
+import type { TunnelChange } from "../tunnel/outage.ts";
+import { processStatus } from "./process-status.ts";
+
+export interface TunnelStatus {
+  (): Status;
+  /** The tunnel is open. @param url its origin */
+  opened(url: string): void;
+  changed(change: TunnelChange): void;
+}
+
+export interface TunnelStatusOptions {
+  readonly localIssuer: string;
+  readonly realIssuer: string | undefined;
+  readonly forwards: readonly Forward[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** What changes while it runs, asked for each time. */
+  readonly current: () => Pick<Status, "apps" | "isPaused" | "isRedacted" | "shielded">;
+}
+
+export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
+  const { localIssuer, realIssuer = null, forwards, now, current } = options;
+  const process = processStatus("tunnel", now());
+  const endpoints = [...new Set(forwards.map((forward) => forwardedEndpointOf(forward).href))];
+  let tunnel: Status["tunnel"] = null;
+  const status = (): Status => ({
+    ...process,
+    localIssuer,
+    realIssuer,
+    tunnel,
+    endpoints,
+    ...current(),
+    webhooks: [],
+    now: null,
+  });
+  return Object.assign(status, {
+    opened: (url: string) => {
+      tunnel = { publicUrl: url, state: "up", reason: null, since: new Date(now()).toISOString() };
+    },
+    changed: ({ url, state, reason, startedAt, endedAt }: TunnelChange) => {
+      const isUp = state === "up";
+      tunnel = {
+        publicUrl: url,
+        state,
+        reason: isUp ? null : reason,
+        since: (isUp ? endedAt : null) ?? startedAt,
+      };
+    },
+  });
+}
