@@ -1,4 +1,5 @@
 /** The deliveries of the project and how this process is, as one view of it: told by the process, and by its history. */
+import { systemClock } from "../delivery/clock.ts";
 import { isToBeKept, type Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { LiveListener, LiveSource } from "../inspector/live-page.ts";
@@ -14,9 +15,12 @@ export interface ProjectView extends LiveSource {
 }
 
 export interface ProjectViewOptions {
-  readonly history: Pick<History, "read" | "follow">;
+  readonly history: Pick<History, "read" | "follow" | "list">;
   readonly status: () => Status;
 }
+
+// The history does not tell that it was cleared.
+const lookForClearingMs = 1_000;
 
 // As many as a page holds. Of older ones a repeat may be told, which changes nothing.
 const rememberedStates = 10_000;
@@ -28,6 +32,8 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
   const told = new Map<string, number>();
   let following: AbortController | undefined;
   let isStatusToBeTold = false;
+  /** Whether the history had anything when it was last looked at, or has got something since. */
+  let isFilled = false;
 
   /** Whether it is news: what this process tells comes again from the history, and not always in order. */
   const isNews = (delivery: Delivery): boolean => {
@@ -44,7 +50,21 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
     for (const listener of listeners) listener.onDelivery(delivery);
   };
   const follow = async (signal: AbortSignal): Promise<void> => {
-    for await (const delivery of history.follow(signal)) tell(delivery);
+    for await (const delivery of history.follow(signal)) {
+      isFilled = true;
+      tell(delivery);
+    }
+  };
+  const watchForClearing = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const hasAny = (await history.list({ limit: 1 })).length > 0;
+      if (isFilled && !hasAny) {
+        told.clear();
+        for (const listener of listeners) listener.onCleared();
+      }
+      isFilled = hasAny;
+      await systemClock.wait(lookForClearingMs, signal).catch(() => {});
+    }
   };
 
   return {
@@ -75,7 +95,7 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
       if (following === undefined) {
         following = new AbortController();
         // Ended by us, or a history that can't be read: what this process does is told all the same.
-        follow(following.signal).catch(() => {});
+        for (const work of [follow, watchForClearing]) work(following.signal).catch(() => {});
       }
       return () => {
         listeners.delete(listener);

@@ -37,6 +37,8 @@ export interface ReplayDeliveryOptions {
   readonly timeoutMs?: number | undefined;
   /** The status that counts as delivered. Default 200. */
   readonly expectedStatus?: number | undefined;
+  /** Takes any certificate of the app. Default: one that is trusted. */
+  readonly isInsecure?: boolean | undefined;
   /** Cuts the request off: the delivery is `cancelled`. */
   readonly signal: AbortSignal;
   /** Called when the new delivery is begun, and at its end. @param changes what needed a new signature */
@@ -101,8 +103,14 @@ export async function replayDelivery(
 }
 
 async function attempt(delivery: Delivery, options: ReplayDeliveryOptions): Promise<Delivery> {
-  const { clock, signal, timeoutMs = defaultTimeoutMs, expectedStatus = deliveredStatus } = options;
-  const made = await attemptDelivery(delivery, { plannedDelayMs: 0, clock, timeoutMs, signal });
+  const {
+    clock,
+    signal,
+    timeoutMs = defaultTimeoutMs,
+    expectedStatus = deliveredStatus,
+    isInsecure = false,
+  } = options;
+  const made = await attemptDelivery(delivery, { plannedDelayMs: 0, clock, timeoutMs, signal, isInsecure });
   return addAttempt(delivery, made, outcomeOf(made, isToBeCut(delivery), expectedStatus, clock));
 }
 

@@ -7,7 +7,7 @@ import { replayDelivery, type ReplayDeliveryOptions, type ReplayedDelivery } fro
 
 export type ReplayerOptions = Pick<
   ReplayDeliveryOptions,
-  "clock" | "signingKeys" | "keys" | "issuer" | "timeoutMs" | "onWarning"
+  "clock" | "signingKeys" | "keys" | "issuer" | "timeoutMs" | "isInsecure" | "onWarning"
 > & {
   /** Called when the new delivery is begun, and at its end. */
   readonly onChange: (delivery: Delivery) => void;

@@ -49,20 +49,25 @@ export function parseEmitRequest(value: unknown, of: string): Omit<EmitRequest, 
 export function parseTo(value: unknown, of: string): readonly string[] | undefined {
   const to = isJsonObject(value) ? value["to"] : undefined;
   if (to === undefined) return undefined;
-  const urls = isText(to) ? [to] : to;
   const expected = "a URL of http or https, or an array of them";
-  const texts = parseOption(`to of ${of}`, urls, expected, isSomeTexts);
-  return texts.map((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
-      return url.href;
-    }
-    throw new InvalidOptionError(
-      `to of ${of}`,
-      `${expected}, without user and password`,
-      describeValue(text),
-    );
-  });
+  const texts = parseOption(`to of ${of}`, isText(to) ? [to] : to, expected, isSomeTexts);
+  return texts.map((text) => parseEndpoint(text, `to of ${of}`, expected));
+}
+
+/**
+ * Narrows a URL that an event may be delivered to.
+ * @param option how to name it in the error
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
+ */
+export function parseEndpoint(text: string, option: string, expected: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const hasPassword = url !== undefined && url.username + url.password !== "";
+  if (url !== undefined && /^https?:$/.test(url.protocol) && !hasPassword) return url.href;
+  throw new InvalidOptionError(
+    option,
+    `${expected}, without user and password`,
+    hasPassword ? "one with them" : describeValue(text),
+  );
 }
 
 /** The member, unless its value is `undefined`. */

@@ -35,6 +35,7 @@ describe("a mock that is ready", () => {
       localIssuer: project.issuer,
       jwksUrl: `${project.issuer}/.well-known/jwks`,
       caFile: join(project.directory, "tls", "ca.pem"),
+      inspector: expect.stringMatching(new RegExp(`^${project.issuer}/_devhook/#t=[\\w-]{43}$`)),
       forward: [],
       webhooks: [
         {

@@ -26,6 +26,7 @@ test("`ready` says where Kinde and the app find what they need", async () => {
     localIssuer: project.issuer,
     jwksUrl: `${project.issuer}/.well-known/jwks`,
     caFile: join(project.directory, "tls", "ca.pem"),
+    inspector: expect.stringMatching(new RegExp(`^${project.issuer}/_devhook/#t=[\\w-]{43}$`)),
     forward: ["http://localhost:3999", "user.*=http://localhost:4999/users"],
   });
 });

@@ -1,6 +1,6 @@
 /** Which packages' code is in the built files: told by the files themselves, not by the build. */
 import { readFileSync } from "node:fs";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import type { InstalledPackage } from "./installed-package.ts";
 
 export interface BundledPackage {
@@ -11,11 +11,38 @@ export interface BundledPackage {
   readonly root: string;
 }
 
-const minified = "dist/vendor/express.js";
+const forNode: BuildOptions = {
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  keepNames: true,
+};
+/** How each file is built that does not say what it is made of. */
+const minified: Readonly<Record<string, BuildOptions>> = {
+  "dist/inspector/inspector.js": {
+    format: "esm",
+    platform: "browser",
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    entryPoints: ["src/inspector/page/main.tsx"],
+  },
+  "dist/vendor/express.js": {
+    ...forNode,
+    stdin: { contents: 'export { default, json, Router } from "express";', resolveDir: "." },
+  },
+  "dist/vendor/ws.js": {
+    ...forNode,
+    stdin: { contents: 'export { WebSocketServer } from "ws";', resolveDir: "." },
+  },
+};
 const packageRoot = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 export async function findBundledPackages(installed: InstalledPackage): Promise<readonly BundledPackage[]> {
-  const sources = [...readSources(installed), ...(await rebuildSources(installed.read(minified)))];
+  const rebuilt = await Promise.all(
+    Object.entries(minified).map(([file, options]) => rebuildSources(file, options, installed.read(file))),
+  );
+  const sources = [...readSources(installed), ...rebuilt.flat()];
   const roots = new Set(sources.flatMap((source) => packageRoot.exec(source)?.[0] ?? []));
   return [...roots].map((root) => {
     const { name, version, license } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
@@ -28,7 +55,7 @@ export async function findBundledPackages(installed: InstalledPackage): Promise<
 /** esbuild writes above each module where it comes from. */
 function readSources(installed: InstalledPackage): string[] {
   return installed.files
-    .filter((file) => file.endsWith(".js") && file !== minified)
+    .filter((file) => file.endsWith(".js") && minified[file] === undefined)
     .flatMap((file) => {
       const sources = installed
         .read(file)
@@ -40,23 +67,19 @@ function readSources(installed: InstalledPackage): string[] {
 }
 
 /** Minified code says nothing. Built again here it must be the same byte for byte; then what esbuild says of this is true of that. */
-async function rebuildSources(shipped: string): Promise<string[]> {
+async function rebuildSources(file: string, options: BuildOptions, shipped: string): Promise<string[]> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: 'export { default, json, Router } from "express";', resolveDir: "." },
-    outfile: minified,
+    ...options,
+    outfile: file,
     bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    banner: { js: shipped.split("\n", 1)[0]! },
+    ...(options.platform === "node" && { banner: { js: shipped.split("\n", 1)[0]! } }),
     legalComments: "none",
     minify: true,
-    keepNames: true,
     write: false,
     metafile: true,
   });
-  if (outputFiles[0]?.text !== shipped) throw new Error(`${minified} is not what is built of express here`);
-  return Object.entries(metafile.outputs[minified]!.inputs)
+  if (outputFiles?.[0]?.text !== shipped) throw new Error(`${file} is not what is built here`);
+  return Object.entries(metafile.outputs[file]!.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([source]) => source);
 }

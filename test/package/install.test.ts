@@ -19,6 +19,24 @@ const manyFiles = {
   "dist/types/<source>.d.ts": /^dist\/types\/src\/(?:[a-z-]+\/)*[a-z-]+\.d\.ts$/,
 };
 
+/** The files that an entry leads to, at once or when they are needed. */
+async function reachedFrom(entry: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: installed.root,
+    entryPoints: [entry],
+    outdir: "unwritten",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    external: ["vitest"],
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  return Object.keys(metafile.inputs);
+}
+
 describe("the package installs", () => {
   test("alone, without what it can do without: vitest", () => {
     const packages = readdirSync(join(installed.app, "node_modules")).filter((name) => !name.startsWith("."));
@@ -63,10 +81,15 @@ describe("the package holds", () => {
       "dist/chunks/<name>-<hash>.js",
       "dist/cli.js",
       "dist/index.js",
+      "dist/inspector/index.html",
+      "dist/inspector/inspector.js",
+      "dist/inspector/style.css",
       "dist/types/<source>.d.ts",
       "dist/vendor/create-certificates.js",
       "dist/vendor/cross-spawn.js",
       "dist/vendor/express.js",
+      "dist/vendor/inspector.js",
+      "dist/vendor/ws.js",
       "dist/vitest.js",
       "package.json",
     ]);
@@ -87,11 +110,18 @@ describe("the package holds", () => {
       logLevel: "silent",
     });
     expect(Object.keys(metafile.inputs).toSorted()).toEqual(
-      installed.files.filter((file) => file.endsWith(".js")),
+      // The page's own is a browser's.
+      installed.files.filter((file) => file.endsWith(".js") && !file.startsWith("dist/inspector/")),
     );
     const importsVitest = Object.entries(metafile.inputs)
       .filter(([, { imports }]) => imports.some(({ path }) => path === "vitest"))
       .map(([file]) => file);
     expect(importsVitest).toEqual(["dist/vitest.js"]);
+    expect(await reachedFrom("dist/index.js")).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/vendor\/(ws|inspector)\.js$/)]),
+    );
+    expect(await reachedFrom("dist/cli.js")).toEqual(
+      expect.arrayContaining(["dist/vendor/inspector.js", "dist/vendor/ws.js"]),
+    );
   });
 });

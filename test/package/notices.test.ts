@@ -50,7 +50,7 @@ test("of localtunnel the bundle holds the data plane, and none of what it depend
   expect(code.filter((text) => /axios|openurl/.test(text))).toEqual([]);
 });
 
-test("of our own choice the bundle holds cross-spawn, express, localtunnel, yargs and how certificates are written; cryptography is Node's", async () => {
+test("of our own choice the bundle holds cross-spawn, express, localtunnel, preact, ws, yargs and how certificates are written; cryptography is Node's", async () => {
   const names = (await findBundledPackages(installed)).map(({ name }) => name);
   expect(names.filter((name) => direct.has(name)).toSorted()).toEqual([
     "@peculiar/asn1-schema",
@@ -58,6 +58,8 @@ test("of our own choice the bundle holds cross-spawn, express, localtunnel, yarg
     "cross-spawn",
     "express",
     "localtunnel",
+    "preact",
+    "ws",
     "yargs",
     "yargs-parser",
   ]);

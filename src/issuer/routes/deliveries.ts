@@ -43,7 +43,12 @@ export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
     const { id } = request.params;
     const isToEnd = parseUntil(request.query["until"]) === "ended";
     const ended = isToEnd ? await untilEnded(id) : undefined;
-    const delivery = ended ?? (await find(id));
+    // Who has waited is told at once: the process may be about to end.
+    if (ended !== undefined) {
+      response.json({ delivery: ended });
+      return;
+    }
+    const delivery = await find(id);
     response.json({ delivery, ...(await describe(delivery)) });
   });
   if (replay === undefined) return router;

@@ -2,7 +2,7 @@ import type { ReplayEdits } from "../../delivery/replay.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { isJsonObject } from "../../kinde/json.ts";
 import { createOptionReader, isText, isTexts, parseOptions } from "../../kinde/parse-option.ts";
-import { parseTo } from "../../mock/emit-request.ts";
+import { parseEndpoint } from "../../mock/emit-request.ts";
 
 /**
  * Narrows how a delivery is to be replayed: nothing, or the members of `ReplayRequest`.
@@ -11,7 +11,7 @@ import { parseTo } from "../../mock/emit-request.ts";
 export function parseReplayRequest(body: unknown): ReplayEdits {
   const given = parseOptions(body, "the body", ["to", "set", "unset", "claims", "fresh", "sameId"]);
   const read = createOptionReader(given, "the body");
-  const to = read("to", "a URL of http or https", isText);
+  const to = read("to", url, isText);
   const [isFresh, isSameId] = [
     read("fresh", "true or false", isBoolean),
     read("sameId", "true or false", isBoolean),
@@ -24,7 +24,7 @@ export function parseReplayRequest(body: unknown): ReplayEdits {
     );
   }
   return {
-    to: to === undefined ? undefined : parseTo({ to }, "the body")?.[0],
+    to: to === undefined ? undefined : parseEndpoint(to, "to of the body", url),
     set: read("set", "an object of paths and values", isJsonObject),
     unset: read("unset", "an array of paths", isTexts),
     claims: read("claims", "an object", isJsonObject),
@@ -32,6 +32,8 @@ export function parseReplayRequest(body: unknown): ReplayEdits {
     isSameId,
   };
 }
+
+const url = "a URL of http or https";
 
 function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";

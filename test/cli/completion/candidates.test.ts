@@ -56,6 +56,7 @@ describe("options", () => {
         "--speed",
         "--no-resume",
         "--issuer",
+        "--no-inspector",
         "--json-token",
         "--config",
         "--help",
