@@ -113,7 +113,7 @@ export function createRelayedDeliveries({
           // What was delivered stays that, even where nobody can tell how.
           const state = entry.isDelivered ? "delivered" : "pending";
           const before = readDelivery(entry) ?? recalled ?? { ...create(), state };
-          const ended = addRelayedAttempt(before, attempt);
+          const ended = addRelayedAttempt(withToken(before, order), attempt);
           entry.isDelivered = ended.state === "delivered";
           entry.underWay--;
           entry.delivery = entry.underWay === 0 ? undefined : ended;
@@ -162,6 +162,16 @@ export function createRelayedDeliveries({
       return expired;
     },
   };
+}
+
+/**
+ * A delivery that was redacted has its token again: whoever keeps it, or shows it, decides anew what is masked. The
+ * attempts of before stay as they are.
+ */
+function withToken(delivery: Delivery, { token, endpoint }: DeliveryOrder): Delivery {
+  if (delivery.isRedacted !== true) return delivery;
+  const { isRedacted: _, claims: __, ...rest } = delivery;
+  return { ...rest, token, endpoint };
 }
 
 function createKnown(id: string, createdAt: number): Known {
