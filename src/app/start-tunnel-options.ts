@@ -37,6 +37,8 @@ export interface StartTunnelOptions {
   readonly isOldFine: boolean;
   readonly isUnverifiedFine: boolean;
   readonly shielding: Shielding;
+  /** What is told has its personal values masked, and no token; what is kept is the history's own affair. */
+  readonly isRedacted: boolean;
   /** What the inspector is to know beside. Without it there is none. */
   readonly inspector?: { readonly appIssuer: () => HintContext["appIssuer"] } | undefined;
   /** Ends the wait for the tunnel. */

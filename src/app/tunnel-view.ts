@@ -1,11 +1,14 @@
 /** What the control API and the inspector know of a tunnel, and can have it do. */
 import { deliveredStatus, type Delivery } from "../delivery/delivery.ts";
+import { redactDelivery } from "../delivery/redact-delivery.ts";
+import type { MockControl } from "../issuer/routes/mock-control.ts";
 import type { BlendedJwks } from "../trust/blended-jwks.ts";
 import type { AppHealth } from "./app-health.ts";
 import { createDescriber } from "./describer.ts";
 import type { LocalIssuerOptions } from "./local-issuer.ts";
 import { createOwnDeliveries } from "./own-deliveries.ts";
 import { createProjectView, type ProjectView } from "./project-view.ts";
+import { redactListener } from "./redact-listener.ts";
 import { createReplayer, type Replayer } from "./replayer.ts";
 import type { StartTunnelOptions, TunnelListener } from "./start-tunnel-options.ts";
 import { createTunnelStatus } from "./tunnel-status.ts";
@@ -39,7 +42,8 @@ export function createTunnelView(
   blended: BlendedJwks,
   hasServedJwks: () => boolean | undefined,
 ): TunnelView {
-  const { history, clock, issuerPort, shielding, listener, inspector } = options;
+  const { history, clock, issuerPort, shielding, listener, inspector, isRedacted } = options;
+  const shown = (delivery: Delivery): Delivery => (isRedacted ? redactDelivery(delivery) : delivery);
   const localIssuer = `http://localhost:${issuerPort}`;
   let parts: TunnelParts | undefined;
   const status = createTunnelStatus({
@@ -49,14 +53,14 @@ export function createTunnelView(
     current: () => ({
       apps: parts?.apps() ?? [],
       isPaused: parts?.isPaused() ?? false,
-      isRedacted: false,
+      isRedacted,
       shielded: parts?.shielded()?.length ?? null,
     }),
   });
   const view = createProjectView({ history, status });
   const onOwn = (delivery: Delivery): void => {
-    listener.onOwn(delivery);
-    view.note(delivery);
+    listener.onOwn(shown(delivery));
+    view.note(shown(delivery));
   };
   const own = createOwnDeliveries({ ...options, issuer: localIssuer, onChange: onOwn });
   const replayer = createReplayer(() => ({
@@ -78,37 +82,48 @@ export function createTunnelView(
       appIssuer: inspector?.appIssuer(),
     },
   }));
+  const emit: MockControl["emit"] = async (...order) => {
+    const { deliveries, ended } = await own.emit(...order);
+    return { deliveries: deliveries.map(shown), ended: async () => (await ended()).map(shown) };
+  };
+  const replay: Replayer["replay"] = async (...order) => {
+    const { delivery, changes } = await replayer.replay(...order);
+    return { delivery: shown(delivery), changes };
+  };
   const underWay = (): readonly Delivery[] => [...(parts?.shielded() ?? []), ...view.underWay()];
   return {
     view,
-    control: { describe, emit: own.emit, replay: replayer.replay, status, underWay },
-    replay: replayer.replay,
-    watch: (told) => ({
-      ...told,
-      keep: (delivery) => {
-        told.keep(delivery);
-        view.note(delivery);
-      },
-      onBegin: (attempt) => {
-        told.onBegin(attempt);
-        // Of a retry the history has what came before.
-        if (attempt.number === 1) view.note(attempt.delivery());
-      },
-      onShielded: (delivery) => {
-        told.onShielded(delivery);
-        view.note(delivery);
-        view.noteStatus();
-      },
-      onResume: (deliveries) => {
-        told.onResume(deliveries);
-        for (const delivery of deliveries) view.note(delivery);
-      },
-      onChange: (change) => {
-        told.onChange(change);
-        status.changed(change);
-        view.noteStatus();
-      },
-    }),
+    control: { describe, emit, replay, status, underWay },
+    replay,
+    watch: (told) => {
+      const noted: TunnelListener = {
+        ...told,
+        keep: (delivery) => {
+          told.keep(delivery);
+          view.note(delivery);
+        },
+        onBegin: (attempt) => {
+          told.onBegin(attempt);
+          // Of a retry the history has what came before.
+          if (attempt.number === 1) view.note(attempt.delivery());
+        },
+        onShielded: (delivery) => {
+          told.onShielded(delivery);
+          view.note(delivery);
+          view.noteStatus();
+        },
+        onResume: (deliveries) => {
+          told.onResume(deliveries);
+          for (const delivery of deliveries) view.note(delivery);
+        },
+        onChange: (change) => {
+          told.onChange(change);
+          status.changed(change);
+          view.noteStatus();
+        },
+      };
+      return isRedacted ? redactListener(noted) : noted;
+    },
     connect: (connected) => {
       parts = connected;
     },

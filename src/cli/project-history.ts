@@ -5,6 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { createFileHistory } from "../history/file-history.ts";
 import type { History } from "../history/history.ts";
 import { createMemoryHistory } from "../history/memory-history.ts";
+import { createRedactedHistory } from "../history/redacted-history.ts";
 import { createPendingFile, type PendingFile, type PendingFileOptions } from "../history/pending-file.ts";
 import { ensureDirectory, type Project } from "../project/directory.ts";
 import type { Accepted } from "../relay/shield.ts";
@@ -16,14 +17,18 @@ export interface KeptHistory extends History {
   keep(delivery: Delivery): void;
 }
 
-/** What of it can't be read is a warning, each place once. */
-export function openHistory(project: Project, reporter: Reporter): KeptHistory {
-  const history = createFileHistory({
+/**
+ * What of it can't be read is a warning, each place once.
+ * @param isRedacted whether what is personal is masked before anything is kept
+ */
+export function openHistory(project: Project, reporter: Reporter, isRedacted = false): KeptHistory {
+  const files = createFileHistory({
     directory: join(project.directory, "history"),
     ensureDirectory: () => void ensureDirectory(project, "history"),
     now: systemClock.now,
     onDamaged: (damage) => reporter.record(describeDamage(damage)),
   });
+  const history = isRedacted ? createRedactedHistory(files) : files;
   const warn = createWarning(reporter, "what happens is not kept in history");
   return {
     ...history,

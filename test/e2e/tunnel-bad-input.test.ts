@@ -60,6 +60,13 @@ const mistakes: [mistake: string, args: string[], code: string, phrases: string[
   ["a concurrency of none", ["--concurrency", "0"], "ERR_INVALID_OPTION", ["--concurrency", "1 to 100"]],
   ["a concurrency beyond the intake's", ["--concurrency", "101"], "ERR_INVALID_OPTION", ["--concurrency"]],
   ["--shield with --no-history", ["--shield", "--no-history"], "ERR_INVALID_OPTION", ["--shield", "on disk"]],
+  ["--shield with --redact", ["--shield", "--redact"], "ERR_INVALID_OPTION", ["--shield", "as it came"]],
+  [
+    "--json-token with --redact",
+    ["--redact", "--json-token"],
+    "ERR_INVALID_OPTION",
+    ["--json-token", "without --redact"],
+  ],
   [
     "--retry-schedule alone",
     ["--retry-schedule", "5s"],

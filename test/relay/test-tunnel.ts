@@ -85,6 +85,7 @@ export async function openTunnel(
     isInsecure: false,
     isOldFine: false,
     isUnverifiedFine: false,
+    isRedacted: false,
     shielding: { isOn: false, schedule: retrySchedule, pending: openShieldedOf(project) },
     signal: new AbortController().signal,
     listener: {

@@ -26,6 +26,7 @@ export interface TunnelOptions {
   readonly "retry-schedule": RetrySchedule | undefined;
   readonly "no-history": boolean;
   readonly "no-inspector": boolean;
+  readonly redact: boolean;
   readonly "issuer-port": number;
   readonly "json-token": boolean;
 }

@@ -49,7 +49,10 @@ export function warnAhead(real: RealIssuer, values: TunnelOptions, reporter: Rep
 interface Setting {
   readonly forwards: readonly Forward[];
   readonly real: RealIssuer;
-  readonly values: Pick<TunnelOptions, "allow-unverified" | "event-types" | "shield">;
+  readonly values: Pick<
+    TunnelOptions,
+    "allow-unverified" | "event-types" | "shield" | "redact" | "no-history"
+  >;
   readonly chosen: Pick<ChosenTunnel, "provider" | "other" | "isRemembered" | "intakePort">;
   readonly caFile: string | null;
   /** A URL that opens the inspector, once; `null` when there is none. */
@@ -82,6 +85,7 @@ export function tellReady(
       inspector,
       forward: forwards.map(describeForward),
       ...(values.shield && { shield: true }),
+      ...(values.redact && { redact: true }),
     });
     return;
   }
@@ -110,6 +114,10 @@ export function tellReady(
   }
   if (values.shield) {
     print(`  ${paint("dim", "answers Kinde 200 at once, and tries your app again itself (--shield)")}`);
+  }
+  if (values.redact) {
+    const where = values["no-history"] ? "what is shown" : "what is shown and kept";
+    print(`  ${paint("dim", `masks personal values in ${where}; your app gets the real ones (--redact)`)}`);
   }
   const whose = real.issuer === null ? "" : `what ${real.issuer} signed${from(real)}, and `;
   print(

@@ -42,11 +42,12 @@ export async function runTunnel(
   assertNotOurselves(forwards, values["issuer-port"]);
   const real = readRealIssuer(values.issuer, values["issuer-port"], context);
   const shield = readShield(values, given);
+  assertNoToken(values);
   const chosen = await chooseTunnel(values, given, context);
   const signingKeys = await openKeys(project, reporter);
   warnAhead(real, values, reporter);
 
-  const history = values["no-history"] ? openNoHistory() : openHistory(project, reporter);
+  const history = values["no-history"] ? openNoHistory() : openHistory(project, reporter, values.redact);
   const shielded = openShielded(project, reporter);
   // The first webhook may come a moment before the tunnel is called ready.
   let tunnel: RunningTunnel | undefined;
@@ -62,6 +63,11 @@ export async function runTunnel(
     }),
   };
   const log = createRelayLog({ reporter, ...telling });
+  const listener = {
+    ...createListener(reporter, log, history),
+    ...createShieldListener(reporter, history, telling),
+    ...createOwnListener(reporter, history, telling),
+  };
   const { provider, intakePort = 0 } = chosen;
   reporter.progress(
     `Opening a tunnel through ${provider.name}${chosen.isRemembered ? " (remembered)" : ""} …`,
@@ -89,11 +95,8 @@ export async function runTunnel(
       ? undefined
       : { appIssuer: () => context.settings.variable("KINDE_ISSUER_URL") },
     signal: interruption.stop,
-    listener: {
-      ...createListener(reporter, log, history),
-      ...createShieldListener(reporter, history, telling),
-      ...createOwnListener(reporter, history, telling),
-    },
+    listener,
+    isRedacted: values.redact,
   }).catch((error: unknown) => {
     shielded.close();
     throw error instanceof PortInUseError ? intakePortTaken(error) : error;
@@ -129,6 +132,13 @@ function assertNotOurselves(forwards: readonly Forward[], issuerPort: number): v
       `${JSON.stringify(text)}, which is this tool's own local issuer`,
     );
   }
+}
+
+/** @throws {InvalidOptionError} `ERR_INVALID_OPTION` when tokens are to be shown that are not to be kept */
+function assertNoToken(values: TunnelOptions): void {
+  if (!values.redact || !values["json-token"]) return;
+  const why = "A token holds all that --redact masks.";
+  throw new InvalidOptionError("--json-token", "it without --redact", "both", why);
 }
 
 function intakePortTaken({ port }: PortInUseError): InvalidOptionError {

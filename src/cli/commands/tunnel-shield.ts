@@ -28,6 +28,14 @@ export function readShield(
       "Kinde is answered 200 for what is kept on disk, so something has to be kept.",
     );
   }
+  if (isOn && values.redact) {
+    throw new InvalidOptionError(
+      "--shield",
+      "it without --redact",
+      "both",
+      "What Kinde was answered 200 for is kept on disk as it came, until your app takes it.",
+    );
+  }
   if (!isOn && given.has("retry-schedule")) {
     throw new InvalidOptionError(
       "--retry-schedule",

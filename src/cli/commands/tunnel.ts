@@ -99,6 +99,9 @@ const options = {
   ),
   "no-history": switchOption("Keep no record of what passes"),
   "no-inspector": noInspectorOption,
+  redact: switchOption(
+    "Mask e-mail addresses, names, phone numbers and IPs in history and output; keep no token",
+  ),
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
 } as const;

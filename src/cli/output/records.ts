@@ -117,6 +117,8 @@ export interface ReadyRecord {
   readonly forward: readonly string[];
   /** Webhooks are answered 200 at once, and brought to the app from here. */
   readonly shield?: true;
+  /** Personal values are masked in what is shown and kept, and no token is. */
+  readonly redact?: true;
   /** The webhooks of a mock. */
   readonly webhooks?: readonly {
     readonly id: string;
