@@ -100,8 +100,9 @@ function tellFailures<Kept extends Delivery>(file: PendingFile<Kept>, reporter: 
 const keptInMemory = 200;
 
 /** Keeps nothing on disk: `--no-history`. */
-export function openNoHistory(): KeptHistory {
-  const history = createMemoryHistory(keptInMemory);
+export function openNoHistory(isRedacted = false): KeptHistory {
+  const memory = createMemoryHistory(keptInMemory);
+  const history = isRedacted ? createRedactedHistory(memory) : memory;
   return { ...history, keep: (delivery) => void history.append(delivery) };
 }
 

@@ -47,7 +47,9 @@ export async function runTunnel(
   const signingKeys = await openKeys(project, reporter);
   warnAhead(real, values, reporter);
 
-  const history = values["no-history"] ? openNoHistory() : openHistory(project, reporter, values.redact);
+  const history = values["no-history"]
+    ? openNoHistory(values.redact)
+    : openHistory(project, reporter, values.redact);
   const shielded = openShielded(project, reporter);
   // The first webhook may come a moment before the tunnel is called ready.
   let tunnel: RunningTunnel | undefined;
