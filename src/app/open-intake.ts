@@ -70,6 +70,11 @@ export async function openIntake(
   });
   const recent = await restoreDeliveries(deliveries, outlook, options);
   shield?.recall(recent);
+  let isPaused = false;
+  const setPaused = (isNow: boolean): void => {
+    isPaused = isNow;
+    shield?.setPaused(isNow);
+  };
   const relay = createRelay({
     ...sending,
     onEnd: (delivery, attempt, isCopy) => {
@@ -82,6 +87,8 @@ export async function openIntake(
     },
     deliveries,
     shield,
+    isPaused: () => isPaused,
+    onPutOff: outlook.putOff,
     proto: () => tunnel?.publicUrl.protocol.slice(0, -1) ?? "https",
   });
   const intake = await startIntake({
@@ -131,6 +138,9 @@ export async function openIntake(
     get publicUrl() {
       return supervised.publicUrl;
     },
+    isPaused: () => isPaused,
+    pause: () => setPaused(true),
+    resume: () => setPaused(false),
     name: tunnel.name,
     intake: `http://localhost:${intake.port}`,
     blocked: tunnel.blocked,

@@ -78,6 +78,12 @@ export interface RunningTunnel {
   readonly name: string | undefined;
   /** `http://localhost:<port>`. */
   readonly intake: string;
+  /** Whether nothing is passed on for now. */
+  readonly isPaused: () => boolean;
+  /** From now on what comes is answered 503, or only taken over (`--shield`); what is under way goes on. */
+  readonly pause: () => void;
+  /** Passes on again what comes, and what was taken over meanwhile. */
+  readonly resume: () => void;
   /** Why the probe could not leave this machine, if it could not. */
   readonly blocked: string | undefined;
   readonly localIssuer: string;

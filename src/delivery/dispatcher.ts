@@ -36,6 +36,8 @@ export interface Dispatcher {
    * Resolves when all of that has been answered; several calls run one after the other.
    */
   advance(ms: number): Promise<void>;
+  /** While it is paused what falls due waits; what is under way goes on. */
+  setPaused(isPaused: boolean): void;
   /** Begins no attempt any more. What waits is called off, unless it is kept; what is under way goes on. */
   stop(): void;
   /** Stops; what is under way has `graceMs`, then it is cut off. */
@@ -52,6 +54,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const running = new Map<Job, Promise<void>>();
   const alarm = createAlarm(time, () => runDue());
   let advancing: Promise<void> | undefined;
+  let isPaused = false;
   let isStopped = false;
   let isClosed = false;
   /** How often everything was called off: what moves the time ahead then has nothing more to do. */
@@ -129,7 +132,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
   /** Begins what is due, in its order. */
   const runDue = (): void => {
-    if (advancing !== undefined || isStopped) return;
+    if (advancing !== undefined || isStopped || isPaused) return;
     const now = time.now();
     for (let next = waiting.first(); next !== undefined && next.due <= now; next = waiting.first()) {
       // The next one to end comes here again.
@@ -232,6 +235,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await mine;
       if (advancing !== mine) return;
       advancing = undefined;
+      runDue();
+    },
+    setPaused: (isNow) => {
+      isPaused = isNow;
       runDue();
     },
     stop,

@@ -39,6 +39,7 @@ export type IntakeErrorCode =
   | "ERR_MALFORMED_REQUEST"
   | "ERR_CLOSING"
   | "ERR_NOT_KEPT"
+  | "ERR_PAUSED"
   | "ERR_SENDER_GONE";
 
 /** A webhook token never expires; an older event is more likely a replay attack than a retry, which end after 36 h. */

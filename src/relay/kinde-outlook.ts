@@ -6,7 +6,9 @@ import {
   firstAttemptAt,
   placeAttempt,
   type SchedulePlace,
+  type SeenAttempt,
 } from "../kinde/expected-attempts.ts";
+import type { PutOff } from "./relay.ts";
 
 /** Of one delivery, after an attempt. ISO 8601 UTC, all of it about. */
 export interface Expected {
@@ -32,6 +34,8 @@ export interface KindeOutlook {
   note(delivery: Delivery, attempt: Attempt): void;
   /** Notes that a webhook was answered 200, whatever the app makes of it. */
   took(webhook: Pick<Delivery, "webhookId" | "verification">): void;
+  /** Notes that a webhook was answered 503 and not attempted. */
+  putOff(webhook: PutOff): void;
   /** After an attempt that was not answered 200; `undefined` where the sender is not Kinde, or does not try again. */
   expect(delivery: Delivery): Expected | undefined;
   /** Takes up deliveries of an earlier run. */
@@ -60,19 +64,23 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
     verification.status === "verified" && verification.issuer === realIssuer;
 
   const noteFailure = (delivery: Delivery, attempt: Attempt): void => {
-    const { startedAt, endedAt } = timesOf(attempt);
+    noteFailed(timesOf(attempt), delivery.attempts[0] === attempt ? eventTime(delivery) : undefined);
+  };
+  /** @param eventAt of the first attempt that was seen */
+  const noteFailed = ({ startedAt, endedAt }: SeenAttempt, eventAt: number | undefined): void => {
     // Those before the first that was seen have failed as well, at the tunnel that was not there.
-    const firstAt =
-      delivery.attempts[0] === attempt ? firstAttemptAt(startedAt, eventTime(delivery)) : startedAt;
+    const firstAt = firstAttemptAt(startedAt, eventAt);
     const since = firstAt < startedAt && firstAt > succeededAt ? firstAt : endedAt;
     if (since > succeededAt) failingSince = Math.min(failingSince ?? Infinity, since);
   };
 
   const notePlace = (delivery: Delivery): void => {
-    const { webhookId, state } = delivery;
+    const isTriedAgain = delivery.state === "pending" && !isPerhapsDelivered(delivery);
+    keepPlace(delivery.webhookId, isTriedAgain ? placeOf(delivery) : undefined);
+  };
+  const keepPlace = (webhookId: string | null, place: SchedulePlace | undefined): void => {
     if (webhookId === null) return;
     places.delete(webhookId);
-    const place = state === "pending" && !isPerhapsDelivered(delivery) ? placeOf(delivery) : undefined;
     if (place === undefined) return;
     places.set(webhookId, place);
     if (places.size <= capacity) return;
@@ -98,6 +106,16 @@ export function createKindeOutlook({ realIssuer, now }: KindeOutlookOptions): Ki
       isCalled = true;
       noteSuccess(now());
       if (webhook.webhookId !== null) places.delete(webhook.webhookId);
+    },
+    putOff: (webhook) => {
+      if (!isKindes(webhook)) return;
+      isCalled = true;
+      const seen = { startedAt: now(), endedAt: now() };
+      const { webhookId } = webhook;
+      const before = webhookId === null ? undefined : places.get(webhookId);
+      const eventAt = before === undefined ? eventTime(webhook) : undefined;
+      noteFailed(seen, eventAt);
+      keepPlace(webhookId, placeAttempt(seen, before, eventAt));
     },
     expect: (delivery) => {
       if (!isKindes(delivery) || delivery.state !== "pending") return undefined;
@@ -153,7 +171,7 @@ function timesOf({ startedAt, durationMs }: Attempt): { startedAt: number; ended
   return { startedAt: start, endedAt: start + durationMs };
 }
 
-function eventTime({ event }: Delivery): number | undefined {
+function eventTime({ event }: Pick<Delivery, "event"> | PutOff): number | undefined {
   return event === null ? undefined : Date.parse(event.timestamp);
 }
 

@@ -27,6 +27,10 @@ export interface RelayOptions extends AppSenderOptions {
   readonly deliveries: RelayedDeliveries;
   /** Takes webhooks over from their sender; all are passed on without. */
   readonly shield?: Pick<Shield, "take"> | undefined;
+  /** Whether nothing is passed on for now: what comes is answered 503, for its sender to try again. Default: never. */
+  readonly isPaused?: (() => boolean) | undefined;
+  /** Called with what was answered so. */
+  readonly onPutOff?: ((webhook: PutOff) => void) | undefined;
   /** Called when an attempt begins. */
   readonly onBegin: (attempt: RelayedAttempt) => void;
   /** Keeps the record; called before the sender is answered. */
@@ -44,6 +48,11 @@ export interface Skipped {
   readonly webhookId: string | null;
   readonly type: string | undefined;
   readonly reason: string;
+}
+
+/** A webhook that came while nothing was passed on. */
+export interface PutOff extends Pick<Admitted, "event" | "verification"> {
+  readonly webhookId: string | null;
 }
 
 /** What the sender gets. */
@@ -159,6 +168,11 @@ export function createRelay(options: RelayOptions): Relay {
         }
         if (taken.state !== "passed") return done;
       }
+      // A shield has taken it over by now, and rests itself.
+      if (options.isPaused?.() === true) {
+        options.onPutOff?.({ ...admitted, webhookId });
+        return pausedAt(type);
+      }
       const headers = forwardedHeaders(request, { proto, added: options.headers });
       const outgoing = { headers, body, webhookId, sender, isCopy: false };
       for (const other of others) {
@@ -173,6 +187,11 @@ export function createRelay(options: RelayOptions): Relay {
       return answerOf(await attempt(first.endpointFor(path), admitted, outgoing));
     },
   };
+}
+
+function pausedAt(type: string | undefined): Refusal {
+  const reason = `${type ?? "a webhook"} came while forwarding is paused; its sender tries again`;
+  return { code: "ERR_PAUSED", reason, status: 503 };
 }
 
 /**

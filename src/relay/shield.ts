@@ -73,6 +73,8 @@ export interface Shield {
   recall(deliveries: readonly Delivery[]): void;
   /** Goes on with what an earlier run has left. */
   resume(): void;
+  /** While it is paused webhooks are taken over, and none is brought to the app. */
+  setPaused(isPaused: boolean): void;
   /** Those that wait for an attempt, or are at one. */
   pending(): readonly Delivery[];
   /** Begins no attempt any more; what is under way has `graceMs`, then it is cut off, and stays pending. */
@@ -194,6 +196,7 @@ export function createShield(options: ShieldOptions): Shield {
       // However old: its sender was told 200, and tries it no more.
       for (const { headers: _, ...delivery } of options.left) dispatch(delivery);
     },
+    setPaused: dispatcher.setPaused,
     pending: dispatcher.pending,
     close: dispatcher.close,
   };

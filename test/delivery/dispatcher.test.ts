@@ -299,3 +299,40 @@ function sums(values: readonly number[]): number[] {
   let sum = 0;
   return values.map((value) => (sum += value));
 }
+
+describe("while it is paused", () => {
+  test("what falls due waits, and is attempted when it goes on", async () => {
+    await using receiver = await startReceiver({ answers: [500, 200] });
+    const time = createScheduleClock(systemClock);
+    await using dispatcher = createTestDispatcher({ time, clock: systemClock });
+    const sent = dispatcher.send(receiver.url, { schedule: [0, 1] });
+    dispatcher.setPaused(true);
+    // Under way already: that goes on.
+    expect(await sent.attempted).toMatchObject({ state: "pending", attempts: [{ status: 500 }] });
+    const resumed = dispatcher.resume(sampleDelivery({ id: "dlv_2", endpoint: receiver.url }), {
+      group: receiver.url,
+      schedule: [0],
+    });
+    // Longer than either is to wait.
+    await systemClock.wait(50);
+    expect(receiver.requests).toHaveLength(1);
+    expect(dispatcher.pending()).toHaveLength(2);
+    dispatcher.setPaused(false);
+    expect(await sent.ended).toMatchObject({ state: "delivered" });
+    expect(await resumed.ended).toMatchObject({ state: "delivered" });
+  });
+
+  test("what waits is kept for the next at the end", async () => {
+    await using receiver = await startReceiver();
+    const dispatcher = createTestDispatcher({ isKept: true });
+    dispatcher.setPaused(true);
+    const { ended } = dispatcher.resume(sampleDelivery({ endpoint: receiver.url }), {
+      group: receiver.url,
+      schedule: retrySchedule,
+    });
+    await dispatcher.close(0);
+    dispatcher.setPaused(false);
+    expect(await ended).toMatchObject({ state: "pending", attempts: [] });
+    expect(receiver.requests).toEqual([]);
+  });
+});

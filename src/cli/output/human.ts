@@ -117,7 +117,8 @@ function describeRefused(refused: Extract<OutputRecord, { record: "refused" }>, 
     paint("dim", clockTime(new Date().toISOString())),
     paint("red", `✕ refused${status === null ? "" : ` ${status}`}`),
     ...(method === null ? [] : [escapeControls(`${method} ${shorten(path ?? "")}`)]),
-    escapeControls(reason.replace(/^Failed to verify the token: /, "").replace(/\.$/, "")),
+    escapeControls(reason.replace(/^Failed to verify the token: /, "").replace(/\.$/, "")) +
+      (code === "ERR_PAUSED" ? ": p resumes" : ""),
     paint("dim", `(${code})`),
   ].join("  ");
 }
