@@ -1,11 +1,13 @@
 /** Ctrl-C, a terminal that is closed, and their kin: the first signal asks to stop, what is under way gets a moment, a second ends at once. */
 export interface Interruption {
-  /** Aborted by the first signal: begin nothing new. */
+  /** Aborted by the first signal, or by `quit`: begin nothing new. */
   readonly stop: AbortSignal;
   /** Aborted when the moment is over: cut off what is under way. */
   readonly abort: AbortSignal;
   /** The signal that came, if one did. */
   readonly signal: () => EndingSignal | undefined;
+  /** Asks to stop as the first signal does; how the command ends is its own affair. */
+  readonly quit: () => void;
   /** Ends all that is under way, as nobody reads any more what comes of it. */
   readonly endForBrokenPipe: () => void;
   /**
@@ -38,6 +40,11 @@ export function listenForSignals(): Interruption {
   const abort = new AbortController();
   let received: EndingSignal | undefined;
   let receiver: ((signal: NodeJS.Signals) => void) | undefined;
+  const askToStop = (): void => {
+    stop.abort();
+    // The process may be done before; it does not stay for this.
+    setTimeout(() => abort.abort(), graceMs).unref();
+  };
   // Unheard, the end of the terminal would end this process at once, and what it has opened elsewhere would stay.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -46,18 +53,19 @@ export function listenForSignals(): Interruption {
         return;
       }
       // A terminal that is closed is nobody's impatience, and its shell may tell it once more.
-      if (received !== undefined && signal === "SIGHUP") return;
-      if (received !== undefined) process.exit(signalExitCodes[received]);
+      if (stop.signal.aborted && signal === "SIGHUP") return;
+      if (stop.signal.aborted) process.exit(signalExitCodes[received ?? signal]);
       received = signal;
-      stop.abort();
-      // The process may be done before; it does not stay for this.
-      setTimeout(() => abort.abort(), graceMs).unref();
+      askToStop();
     });
   }
   return {
     stop: stop.signal,
     abort: abort.signal,
     signal: () => received,
+    quit: () => {
+      if (!stop.signal.aborted) askToStop();
+    },
     endForBrokenPipe: () => {
       if (receiver !== undefined) return;
       received ??= "SIGPIPE";

@@ -36,7 +36,7 @@ try {
   process.exitCode = fail(error);
 }
 // Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
-if (interruption.signal() !== undefined) {
+if (interruption.stop.aborted) {
   reporter.flush();
   await Promise.all([process.stdout, process.stderr].map(drain));
   process.exit();
@@ -146,7 +146,7 @@ function fail(error: unknown): number {
     return end(error.exitCode, error.code, error.message);
   }
   // After Ctrl-C whatever waited has been told to stop waiting.
-  if (interruption.signal() !== undefined) return end(1, "interrupted");
+  if (interruption.stop.aborted) return end(1, "interrupted");
   process.stderr.write(bugText(error));
   return end(1, "ERR_INTERNAL", String(error));
 }
