@@ -19,6 +19,7 @@ import { openHistory, openPending } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
 import { warnIfRemote, warnOfJwks, warnOfNoTls } from "../warnings.ts";
 import { tellPending, tellReady, tellResumed, tellWebhooks } from "./mock-tell.ts";
+import { takeKeys } from "./take-keys.ts";
 
 /** Times in milliseconds. */
 export interface MockOptions {
@@ -42,8 +43,9 @@ export interface MockOptions {
 export async function runMock(
   values: MockOptions,
   realIssuer: string | undefined,
-  { project, settings, reporter, interruption }: Context,
+  context: Context,
 ): Promise<number> {
+  const { project, settings, reporter, interruption } = context;
   assertDistinct(values.webhook, "--webhook");
   assertRoom(values);
   warnIfRemote(values.webhook.map(endpointOf), reporter);
@@ -113,6 +115,7 @@ export async function runMock(
     const ca = await ensureCertificates(project, systemClock.now()).catch(warnOfNoTls(reporter));
     const inspector = mock.inspectorUrl?.() ?? null;
     tellReady(mock, { realIssuer, inspector, caFile: ca?.caPath ?? null }, reporter);
+    await takeKeys({ running: mock, localIssuer: mock.issuer, history, signingKeys, context });
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     await mock.close(graceMs);

@@ -18,6 +18,7 @@ import { openHistory, openNoHistory, openShielded } from "../project-history.ts"
 import { openKeys } from "../project-keys.ts";
 import { warnOfNoTls } from "../warnings.ts";
 import { readRealIssuer } from "./real-issuer.ts";
+import { forwardingOf, takeKeys } from "./take-keys.ts";
 import { tellKinde } from "./tunnel-end.ts";
 import { createListener } from "./tunnel-listener.ts";
 import { createOwnListener } from "./tunnel-own.ts";
@@ -110,6 +111,17 @@ export async function runTunnel(
     const inspector = tunnel.inspectorUrl?.() ?? null;
     tellReady(tunnel, { forwards, real, values, chosen, inspector, caFile: ca?.caPath ?? null }, reporter);
     tunnel.watchApps();
+    await takeKeys({
+      running: tunnel,
+      localIssuer: tunnel.localIssuer,
+      history,
+      isKept: !values["no-history"],
+      signingKeys,
+      context,
+      forwarding: forwardingOf(tunnel, shield.isOn),
+      // An answer that is still to come then stands under its own event again.
+      beforeOutput: log.interrupt,
+    });
     if (!interruption.stop.aborted) await once(interruption.stop, "abort");
   } finally {
     const ended = new AbortController();

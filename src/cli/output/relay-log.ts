@@ -29,6 +29,8 @@ export interface RelayLog {
   onAbandoned(delivery: Delivery): void;
   onSkipped(skipped: Skipped): void;
   onAppChange(change: AppChange): void;
+  /** Lines that are none of these come now: an answer that is to come stands under its own event again. */
+  interrupt(): void;
   /** Tells of anything else. */
   record(record: OutputRecord): void;
   /** Says what was not shown. */
@@ -116,6 +118,9 @@ export function createRelayLog({ reporter, withToken, meanwhile, hintContext }: 
       lastLine = undefined;
       if (isJson) reporter.record({ record: "app", ...change });
       else reporter.print(describeApp(change, meanwhile, paint));
+    },
+    interrupt: () => {
+      lastLine = undefined;
     },
     record: (record) => {
       lastLine = undefined;

@@ -69,6 +69,7 @@ function listen(): {
     onSkipped: nothing,
     onAppChange: nothing,
     onRefused: nothing,
+    interrupt: nothing,
     record: (record: OutputRecord) => void records.push(record),
     end: nothing,
   };
