@@ -15,9 +15,18 @@ export interface Terminal extends AsyncDisposable {
 }
 
 export function openTerminal(args: readonly string[], cwd: string): Terminal {
-  const words = [process.execPath, join(process.cwd(), "dist/cli.js"), ...args];
   // In place of the shell that `script` starts, so that no other process is in the foreground.
-  const line = `exec ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}`;
+  return openTerminalFor(`exec ${lineOf(args)}`, cwd);
+}
+
+/** The words of the built command line as a shell reads them. */
+export function lineOf(args: readonly string[]): string {
+  const words = [process.execPath, join(process.cwd(), "dist/cli.js"), ...args];
+  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
+/** A line of the shell's in a terminal of its own. */
+export function openTerminalFor(line: string, cwd: string): Terminal {
   const child = spawn("script", ["-qec", line, "/dev/null"], {
     cwd,
     env: { PATH: process.env["PATH"], SHELL: "/bin/sh", TERM: "dumb", NO_COLOR: "1" },
