@@ -42,34 +42,47 @@ describe("every command line", () => {
     expect(receiver.requests.length > (hasRetries ? 2 : 0)).toBe(delivers);
   });
 
-  test.each(commandLines.filter(isOfHistory))("`%s` finds what was delivered", async (line) => {
-    using directory = createTemporaryDirectory();
-    const issuerPort = await findFreePort();
-    await using receiver = await startReceiver({
-      answers: [verifyingAnswer(`http://localhost:${issuerPort}`)],
-    });
-    const env = {
-      KINDE_DEVHOOK_FORWARD: receiver.url,
-      KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
-    };
-    await runShell("npx kinde-devhook emit user.created", directory.path, env);
-    const cwd = join(directory.path, "app");
-    const ownLine = withOwnPorts(line, receiver.port, 0);
-    if (line.includes("--follow")) {
-      await using following = startCli(["history", "list", "--follow"], { cwd, env });
+  test.each(commandLines.filter((line) => isOfHistory(line) && !line.includes("--follow")))(
+    "`%s` finds what was delivered",
+    async (line) => {
+      using directory = createTemporaryDirectory();
+      const issuerPort = await findFreePort();
+      await using receiver = await startReceiver({
+        answers: [verifyingAnswer(`http://localhost:${issuerPort}`)],
+      });
+      const env = {
+        KINDE_DEVHOOK_FORWARD: receiver.url,
+        KINDE_DEVHOOK_ISSUER_PORT: String(issuerPort),
+      };
+      await runShell("npx kinde-devhook emit user.created", directory.path, env);
+      const ownLine = withOwnPorts(line, receiver.port, 0);
+      const { status, stdout, stderr } = await runShell(ownLine, directory.path, env);
+      expect(stderr).not.toMatch(/error|warning/);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(line.includes("clear") ? /1 delivery/ : /user\.created/);
+      expect(receiver.requests).toHaveLength(line.includes("replay") ? 2 : 1);
+    },
+  );
+
+  test.each(commandLines.filter((line) => isOfHistory(line) && line.includes("--follow")))(
+    "`%s` shows what comes, until Ctrl-C",
+    async (line) => {
+      using directory = createTemporaryDirectory();
+      await using receiver = await startReceiver();
+      const env = {
+        KINDE_DEVHOOK_FORWARD: receiver.url,
+        KINDE_DEVHOOK_ISSUER_PORT: String(await findFreePort()),
+      };
+      await runShell("npx kinde-devhook emit user.created", directory.path, env);
+      const args = line.replace("npx kinde-devhook ", "").split(" ");
+      await using following = startCli(args, { cwd: join(directory.path, "app"), env });
       await following.line(/user\.created/);
       await runShell("npx kinde-devhook emit role.created", directory.path, env);
       await following.line(/role\.created/);
       following.child.kill("SIGINT");
       expect((await following.ended).code).toBe(130);
-      return;
-    }
-    const { status, stdout, stderr } = await runShell(ownLine, directory.path, env);
-    expect(stderr).not.toMatch(/error|warning/);
-    expect(status).toBe(0);
-    expect(stdout).toMatch(line.includes("clear") ? /1 delivery/ : /user\.created/);
-    expect(receiver.requests).toHaveLength(line.includes("replay") ? 2 : 1);
-  });
+    },
+  );
 
   test.each(commandLines.filter(isMock))("`%s` is ready and delivers", async (line) => {
     using directory = createTemporaryDirectory();

@@ -63,18 +63,19 @@ export async function openIntake(
   const cut = new AbortController();
   const sending = { ...options, ...listener, onReach: health.note, abort: cut.signal };
   const shield = await openShield(sending, deliveries, outlook);
-  tunnelView.connect({
-    apps: health.list,
-    isPaused: () => false,
-    shielded: () => shield?.pending(),
-  });
   const recent = await restoreDeliveries(deliveries, outlook, options);
   shield?.recall(recent);
   let isPaused = false;
   const setPaused = (isNow: boolean): void => {
     isPaused = isNow;
     shield?.setPaused(isNow);
+    tunnelView.view.noteStatus();
   };
+  tunnelView.connect({
+    apps: health.list,
+    isPaused: () => isPaused,
+    shielded: () => shield?.pending(),
+  });
   const relay = createRelay({
     ...sending,
     onEnd: (delivery, attempt, isCopy) => {

@@ -31,3 +31,6 @@ export interface DispatcherOptions {
   /** Whether what is pending at the end stays so, for another process to go on with. Default: it is cancelled. */
   readonly isKept?: boolean | undefined;
 }
+
+/** An app that was away for long gets what it missed at once, but not on a thousand connections. */
+export const maxRetriesAtOnce = 100;

@@ -15,7 +15,7 @@ import {
   type Outcome,
 } from "./delivery.ts";
 import { createJob, type Dispatched, type DispatchOptions, type Job } from "./dispatched-job.ts";
-import type { DispatcherOptions } from "./dispatcher-options.ts";
+import { maxRetriesAtOnce, type DispatcherOptions } from "./dispatcher-options.ts";
 import { createQueue } from "./queue.ts";
 
 export interface Dispatcher {
@@ -43,9 +43,6 @@ export interface Dispatcher {
   /** Stops; what is under way has `graceMs`, then it is cut off. */
   close(graceMs: number): Promise<void>;
 }
-
-// An app that was away for long gets what it missed at once, but not on a thousand connections.
-const maxRetriesAtOnce = 100;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, time, judge, around = (work) => work(), isKept = false } = options;

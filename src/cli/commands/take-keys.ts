@@ -11,15 +11,13 @@ export interface TakeKeysOptions extends Pick<StartKeysOptions, "forwarding" | "
   readonly running: Pick<RunningTunnel, "replay" | "inspectorUrl">;
   readonly localIssuer: string;
   readonly history: Pick<History, "list">;
-  /** Whether the history keeps anything. Default: it does. */
-  readonly isKept?: boolean;
   readonly signingKeys: Pick<RotatableKeys, "list">;
   readonly context: Context;
 }
 
 /** From now on until the command is asked to stop; none where nobody could press them. */
 export async function takeKeys(options: TakeKeysOptions): Promise<void> {
-  const { running, localIssuer, history, isKept = true, signingKeys, context } = options;
+  const { running, localIssuer, history, signingKeys, context } = options;
   const { reporter, interruption, settings } = context;
   if (!isAtTerminal(reporter)) return;
   const { startKeys } = await import("../keys/start-keys.ts");
@@ -27,9 +25,7 @@ export async function takeKeys(options: TakeKeysOptions): Promise<void> {
   startKeys({
     ...options,
     latest: async () => (await history.list({ limit: 1 }))[0],
-    whenNone: isKept
-      ? "There is no delivery yet: `npx kinde-devhook emit user.created` makes one."
-      : "There is no delivery to be had: --no-history keeps none.",
+    whenNone: "There is no delivery yet: `npx kinde-devhook emit user.created` makes one.",
     replay: async (delivery) => await running.replay(delivery, {}),
     describe: (delivery) =>
       describeDelivery(delivery, {

@@ -115,7 +115,6 @@ export async function runTunnel(
       running: tunnel,
       localIssuer: tunnel.localIssuer,
       history,
-      isKept: !values["no-history"],
       signingKeys,
       context,
       forwarding: forwardingOf(tunnel, shield.isOn),
