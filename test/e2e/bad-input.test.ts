@@ -161,7 +161,7 @@ describe.concurrent("the command line", () => {
     ["a flag without its value", ["emit", "user.created", "--count"], "ERR_INVALID_OPTION", "--count"],
     ["an unknown flag without a command", ["--verison"], "ERR_UNKNOWN_FLAG", "--version"],
     ["an unknown command", ["emti", "user.created"], "ERR_UNKNOWN_COMMAND", '"emit"'],
-    ["a command of another issue", ["replay"], "ERR_UNKNOWN_COMMAND", "--help"],
+    ["a command of another issue", ["check"], "ERR_UNKNOWN_COMMAND", "--help"],
     ["a name that every object has", ["constructor"], "ERR_UNKNOWN_COMMAND", "--help"],
     [
       "the same endpoint twice",
