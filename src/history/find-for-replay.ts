@@ -14,11 +14,13 @@ export interface ForReplay {
 /**
  * The latest deliveries that a filter wants, one of each event at an endpoint: its latest. What was not delivered and
  * has been since, by a replay, is not found by its `state`; else each replay of what failed would find more than the last.
+ * @param to the endpoint that all of it is for, where that is not the one it had
  */
 export async function findForReplay(
   history: History,
   filter: DeliveryFilter,
   limit: number,
+  to?: string,
 ): Promise<ForReplay> {
   const { where = () => true, containing, ...query } = createQuery(filter);
   const isUndelivered = filter.state !== undefined && filter.state !== "delivered";
@@ -27,13 +29,18 @@ export async function findForReplay(
   const settled = new Set<string>();
   const found: Delivery[] = [];
   for await (const delivery of history.read(read)) {
-    const key = `${delivery.event?.id ?? delivery.id} ${delivery.endpoint}`;
-    if (settled.has(key)) continue;
+    const key = keyOf(delivery, delivery.endpoint);
+    const sentKey = keyOf(delivery, to ?? delivery.endpoint);
+    if (settled.has(key) || settled.has(sentKey)) continue;
     if (where(delivery)) {
       if (found.length === limit) return { deliveries: found.toReversed(), hasMore: true };
-      settled.add(key);
+      settled.add(key).add(sentKey);
       found.push(delivery);
     } else if (isUndelivered && delivery.state === "delivered") settled.add(key);
   }
   return { deliveries: found.toReversed(), hasMore: false };
+}
+
+function keyOf({ id, event }: Delivery, endpoint: string): string {
+  return `${event?.id ?? id} ${endpoint}`;
 }

@@ -44,6 +44,13 @@ test("another endpoint is another matter", async () => {
   expect((await find([failed, elsewhere], { state: "failed" })).ids).toEqual(["1"]);
 });
 
+test("unless it is the one that all of it is for: what was delivered there, or is found already, is not sent there again", async () => {
+  const to = "http://127.0.0.1:9/other";
+  const elsewhere = delivery("8", "event_a", { state: "delivered", endpoint: to });
+  const last = delivery("9", "event_b", { state: "failed", endpoint: "http://127.0.0.1:9/third" });
+  expect((await find([failed, other, last, elsewhere], { state: "failed" }, 10, to)).ids).toEqual(["9"]);
+});
+
 test("what is no event is told apart by its own id", async () => {
   const [one, two] = [delivery("9", "", { event: null }), delivery("0", "", { event: null })];
   expect((await find([one, two], {})).ids).toEqual(["9", "0"]);
@@ -58,9 +65,10 @@ async function find(
   deliveries: readonly Delivery[],
   filter: DeliveryFilter,
   limit = 10,
+  to?: string,
 ): Promise<{ ids: string[]; hasMore: boolean }> {
   const history = createMemoryHistory();
   for (const each of deliveries) await history.append(each);
-  const found = await findForReplay(history, filter, limit);
+  const found = await findForReplay(history, filter, limit, to);
   return { ids: found.deliveries.map(({ id }) => id), hasMore: found.hasMore };
 }
