@@ -12,6 +12,7 @@ import { openHistory } from "../project-history.ts";
 import { clearHistory } from "./history-clear.ts";
 import { listHistory } from "./history-list.ts";
 import type { HistoryAction } from "./history.ts";
+import { noteInsideRun } from "./inside-run.ts";
 
 /** What `history` was asked for, read and checked. */
 export interface HistoryInput {
@@ -32,6 +33,7 @@ export interface HistoryInput {
 /** @returns the exit code */
 export async function runHistory(input: HistoryInput): Promise<number> {
   const { action, context } = input;
+  noteInsideRun(context);
   const history = openHistory(context.project, context.reporter);
   try {
     if (action === "clear") return await clearHistory(history, input);

@@ -22,6 +22,7 @@ import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
 import { standInAdvice, warnIfRemote, warnOfJwks } from "../warnings.ts";
+import { assertNotInsideRun } from "./inside-run.ts";
 
 /** What `replay` was asked for, read and checked. */
 export interface ReplayInput {
@@ -45,6 +46,7 @@ const patienceMs = 2_000;
 /** @returns the exit code: 0 when everything was delivered, 1 otherwise */
 export async function runReplay(input: ReplayInput): Promise<number> {
   const { project, reporter, interruption } = input.context;
+  assertNotInsideRun(input.context);
   const history = openHistory(project, reporter);
   const ended = new AbortController();
   try {
@@ -102,12 +104,12 @@ async function findRecorded(history: KeptHistory, input: ReplayInput): Promise<r
     for (const id of ids) named.push(await findDelivery(history, id));
     return named.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   }
-  const { deliveries, hasMore } = await findForReplay(history, filter, limit);
+  const { deliveries, hasMore } = await findForReplay(history, filter, limit, input.edits.to);
   if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit takes more.`);
   if (deliveries.length === 0) {
     const advice =
       filter.state === "failed"
-        ? " What Kinde tries again is --state pending."
+        ? " What was delivered since is none, unless its id is given; what Kinde tries again is --state pending."
         : " `npx kinde-devhook history list` shows what there is.";
     reporter.note(`There is nothing to replay: the history has no such delivery.${advice}`);
   }
