@@ -37,8 +37,7 @@ try {
 }
 // Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
 if (interruption.stop.aborted) {
-  reporter.flush();
-  await Promise.all([process.stdout, process.stderr].map(drain));
+  await reporter.drained();
   process.exit();
 }
 
@@ -87,11 +86,6 @@ async function main(): Promise<number> {
   });
   if (typeof exit === "object") return end(exit.code, exit.reason);
   return end(exit, exit === 0 ? "done" : "not_delivered");
-}
-
-/** Resolves when what was written before is out, or can't be any more. */
-async function drain(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }
 
 /** Before the options can be read: a mistake in them is to be told in the form that was asked for. */

@@ -30,7 +30,11 @@ export async function listHistory(history: History, input: HistoryInput): Promis
     if (hasMore || interruption.stop.aborted) break;
     count++;
     listed.push(delivery);
-    if (following === undefined && listed.length === rowsAtOnce) tell(listed.splice(0));
+    if (following === undefined && listed.length === rowsAtOnce) {
+      tell(listed.splice(0));
+      // Who reads it may be slower than we are.
+      await reporter.drained();
+    }
   }
   if (following === undefined) {
     tell(listed);

@@ -15,6 +15,8 @@ export interface Reporter {
   recordLine(line: string): void;
   /** Writes out the records that wait for others, to go out in one write. */
   flush(): void;
+  /** Resolves when what was written before is out, or can't be any more: who writes much holds no more of it than that. */
+  drained(): Promise<void>;
   /** Text for people on stdout; on stderr with `--json`. */
   print(text: string): void;
   /** Text for people beside the output, on stderr. */
@@ -68,6 +70,10 @@ export function createReporter(
     paint,
     recordLine,
     flush,
+    drained: async () => {
+      flush();
+      await Promise.all([drain(stdout), drain(stderr)]);
+    },
     record: (record) => {
       if (isJson) {
         const { record: name, ...rest } = record;
@@ -94,4 +100,8 @@ export function createReporter(
       shown = text;
     },
   };
+}
+
+async function drain(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }

@@ -59,6 +59,7 @@ function listen(): {
     note: (text: string) => void notes.push(text),
     recordLine: nothing,
     flush: nothing,
+    drained: () => Promise.resolve(),
     print: nothing,
     progress: nothing,
   };

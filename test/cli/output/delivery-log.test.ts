@@ -24,6 +24,7 @@ function startLog({ total, isJson = false }: { total?: number; isJson?: boolean 
       record: (record) => void written.records.push(record),
       recordLine: () => {},
       flush: () => {},
+      drained: () => Promise.resolve(),
       print: (text) => void written.printed.push(text),
       note: (text) => void written.noted.push(text),
       progress: (text) => void written.progress.push(text),

@@ -23,6 +23,7 @@ function startLog({ isJson = false, withToken = false } = {}): { log: RelayLog; 
     record: (record) => void written.records.push(record),
     recordLine: (line) => void written.records.push(JSON.parse(line) as OutputRecord),
     flush: () => {},
+    drained: () => Promise.resolve(),
     print: (text) => void written.printed.push(text),
     note: (text) => void written.noted.push(text),
     progress: () => {},

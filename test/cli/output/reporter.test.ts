@@ -51,6 +51,19 @@ describe("for people", () => {
   });
 });
 
+test("what was written is drained once somebody has read it", async () => {
+  const stdout = new PassThrough({ highWaterMark: 1 });
+  const streams = { stdout, stderr: new PassThrough() } as unknown as ReporterStreams;
+  const reporter = createReporter(streams, {}, true);
+  reporter.record({ record: "exit", code: 0, reason: "done" });
+  let isDrained = false;
+  const drained = reporter.drained().then(() => (isDrained = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDrained).toBe(false);
+  stdout.resume();
+  await drained;
+});
+
 describe("progress", () => {
   test("is not shown where there is no terminal", () => {
     const { reporter, written } = startReporter();
