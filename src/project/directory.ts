@@ -19,7 +19,9 @@ export class ProjectNotWritableError extends DevhookError {
   constructor(path: string, cause: unknown) {
     super(
       `Failed to write ${path}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        "Make it writable, or set KINDE_DEVHOOK_HOME to a directory that is.",
+        (isFull(cause)
+          ? "Free some space there, or set KINDE_DEVHOOK_HOME to a directory that has some."
+          : "Make it writable, or set KINDE_DEVHOOK_HOME to a directory that is."),
     );
     this.path = path;
     this.cause = cause;
@@ -96,4 +98,8 @@ function resolveLinks(path: string): string {
 function listAncestors(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [path] : [path, ...listAncestors(parent)];
+}
+
+function isFull(cause: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(systemErrorCode(cause) ?? "");
 }

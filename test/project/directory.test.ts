@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ensureDirectory, findProject } from "../../src/project/directory.ts";
+import { ensureDirectory, findProject, ProjectNotWritableError } from "../../src/project/directory.ts";
 import { createTemporaryDirectory } from "../helpers/temporary-directory.ts";
 import { createTemporaryProject, modeOf, withUmask } from "./temporary-project.ts";
 
@@ -119,4 +119,13 @@ describe("the directory", () => {
     );
     expect(existsSync(project.directory)).toBe(false);
   });
+});
+
+test.each([
+  ["EACCES", "Make it writable"],
+  ["ENOSPC", "Free some space"],
+  ["EDQUOT", "Free some space"],
+])("what %s stands in the way of is told with what helps: %s", (code, advice) => {
+  const cause = Object.assign(new Error(code), { code });
+  expect(new ProjectNotWritableError("/project/keys.json", cause).message).toContain(advice);
 });
