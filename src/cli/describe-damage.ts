@@ -13,7 +13,7 @@ export function describeDamage({
     reason === "damaged"
       ? `${where} can't be read and ${count === 1 ? "was" : "were"} skipped: ${
           count === 1 ? "it is" : "they are"
-        } no JSON, as what a process that is killed leaves half written. All else is there`
+        } no JSON, as what a killed process or a full disk leaves half written. All else is there`
       : `${where} can't be read and ${count > 1 ? "were" : "was"} skipped: the format is not this version's. It is left as it is`;
   return { record: "warning", code: "WARN_HISTORY_DAMAGED", message };
 }
