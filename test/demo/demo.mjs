@@ -1,5 +1,6 @@
 // `npm run demo`: the main job, offline and end to end. Every event type comes to one running app twice, through the
-// tunnel and by `emit`; what a stranger sends to the public URL does not. Exits 0 only if all of it held.
+// tunnel and by `emit`, and one once more by `replay`; what a stranger sends to the public URL does not. Exits 0 only if
+// all of it held.
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -12,10 +13,11 @@ import { emitAll } from "./emitted.mjs";
 import { checkEnding } from "./ending.mjs";
 import { checkEvents } from "./events.mjs";
 import { relayAll } from "./relayed.mjs";
+import { checkHistory, checkReplayed, listHistory, replayOne } from "./replayed.mjs";
 import { perform } from "./stage.mjs";
 import { startApp } from "./start-app.mjs";
 import { checkStrangers, tryStrangers } from "./strangers.mjs";
-import { readKeyId } from "./token.mjs";
+import { readClaims, readKeyId } from "./token.mjs";
 import { startTunnel } from "./tunnel.mjs";
 
 /** As many as Kinde's docs list. */
@@ -78,12 +80,22 @@ await perform(async ({ project, open }) => {
     deepStrictEqual(new Set(kids), new Set([kinde.kid, ownKid]), `it finds ${kids.join(" and ")}`),
   );
 
+  const [again] = fixtures;
+  const { event_id: againId } = readClaims(relayed.get(again.type).token);
+  say("", `5  kinde-devhook replay ${againId} ${portArgs.join(" ")}`);
+  const replayed = await replayOne(project, againId, portArgs);
+  const listed = await listHistory(project, 3 * eventTypeCount);
+  say(
+    `   What Kinde has sent as ${again.type} goes to the app once more: the same bytes, signed by Kinde, another webhook-id.`,
+    `   kinde-devhook history has ${listed.length} deliveries now.`,
+  );
+
   const tried = await tryStrangers(kinde, publicEndpoint, app);
   const accessToken = tried.at(-1).token;
   const direct = await kinde.deliver(app.endpoint, accessToken);
   say(
     "",
-    "5  A stranger has found the endpoint, and sends a forged webhook (key id and claims as Kinde's, signed with",
+    "6  A stranger has found the endpoint, and sends a forged webhook (key id and claims as Kinde's, signed with",
     "   another key), then an access token: genuine, of the same Kinde and the same key; each of your users has one.",
     `   Given to the app directly, past the gate, that access token is answered ${direct.status}.`,
   );
@@ -93,15 +105,18 @@ await perform(async ({ project, open }) => {
 
   const ending = await tunnel.interrupt();
   const received = await app.received();
-  say("", `6  Ctrl-C. The tunnel ends with ${ending.code} after ${Math.round(ending.durationMs)} ms.`);
+  say("", `7  Ctrl-C. The tunnel ends with ${ending.code} after ${Math.round(ending.durationMs)} ms.`);
   await checkEnding(ending, { ready, project, localtunnel });
 
   const { records } = ending;
   const events = checkEvents(fixtures, { relayed, emitted, records, received, kinde, ready, ownKid, app });
+  checkReplayed(again, relayed.get(again.type), replayed, { received, kinde, endpoint: app.endpoint });
+  checkHistory(listed, replayed, { relayed, emitted });
   const strangers = checkStrangers(tried, records);
-  const expected = 2 * eventTypeCount + 1;
+  // And the replay, and the access token that was given to the app directly.
+  const expected = 2 * eventTypeCount + 2;
   check(
-    `all ${eventTypeCount} event types are sent, relayed and emitted, each once, and nothing else`,
+    `all ${eventTypeCount} event types are sent, relayed and emitted, each once, one is replayed, and nothing else`,
     () => {
       const deliveries = records.filter(({ record }) => record === "delivery");
       const counts = [fixtures.length, relayed.size, deliveries.length, emitted.length];
@@ -115,7 +130,7 @@ await perform(async ({ project, open }) => {
   );
 
   say("", ...events, "", ...strangers, "");
-  return `${2 * eventTypeCount} events verified and accepted, ${tried.length} strangers refused at the gate, nothing left behind`;
+  return `${2 * eventTypeCount} events verified and accepted, one of them once more, ${tried.length} strangers refused at the gate, nothing left behind`;
 });
 
 /** A free port in both families: the app has to know it before it is served. */
