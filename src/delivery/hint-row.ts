@@ -19,6 +19,8 @@ export interface HintContext {
   readonly isCopy?: boolean;
   /** The sender was answered already: it is tried again from here. */
   readonly isShielded?: boolean;
+  /** It is sent this once: nobody tries it again, and nothing waits for the app. */
+  readonly isOnce?: boolean;
   /** Why the token does not verify, if it was let in all the same. */
   readonly unverified?: VerificationErrorCode | undefined;
 }

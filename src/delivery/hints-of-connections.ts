@@ -79,7 +79,9 @@ export const connectionHints: readonly HintRow[] = [
   },
 ];
 
-function whatThen({ endpointOption, isCopy = false, isShielded = false }: HintContext): string {
+function whatThen(context: HintContext): string {
+  const { endpointOption, isCopy = false, isShielded = false, isOnce = false } = context;
+  if (isOnce) return "";
   if (isCopy) return "; a copy is not sent again for its own sake";
   return isShielded ? "; it is tried again from here" : startAdvice[endpointOption];
 }

@@ -46,14 +46,17 @@ function findSigner(
 }
 
 function describeAnswers(delivery: Delivery, context: HintContext): DeliveryDetail["hints"] {
-  const { verification, attempts, fault, isCopy = false, isShielded = false } = delivery;
+  const { verification, attempts, fault, direction, isCopy = false, isShielded = false } = delivery;
+  // What a tunnel emits it sends once, too: only what came from Kinde is tried again.
+  const isOnce =
+    direction === "replayed" || (direction === "emitted" && context.endpointOption === "--forward");
   const unverified = verification.status === "unverified" ? verification.reason : undefined;
   const signer = signerOf(delivery, context.localIssuer);
   // What is wrong with a fault is known: there is nothing to guess.
   if (fault !== undefined) return [];
   return attempts.flatMap((attempt) => {
     if (!URL.canParse(attempt.request.url)) return [];
-    const hint = hintFor(attempt, { ...context, isCopy, isShielded, unverified, signer });
+    const hint = hintFor(attempt, { ...context, isCopy, isShielded, isOnce, unverified, signer });
     return hint === undefined ? [] : [{ number: attempt.number, message: hint.message }];
   });
 }

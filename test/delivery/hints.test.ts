@@ -170,6 +170,15 @@ test("names the option that gives the endpoint", () => {
   }
 });
 
+test.each(["--to", "--webhook", "--forward"] as const)(
+  "of what is sent once with %s it says of nobody that they wait or try again",
+  (endpointOption) => {
+    const refused = sampleAttempt({ status: null, error: { code: "ERR_CONNECTION_REFUSED", message: "" } });
+    const hint = hintFor(refused, { ...context, endpointOption, isOnce: true });
+    expect(hint?.message).toContain(`Start it, or say where it listens: ${endpointOption} `);
+  },
+);
+
 test("a text that a framework calls HTML is no web page", () => {
   const response = { headers: { "content-type": "text/html; charset=utf-8" }, body: "ok", truncated: false };
   const answer = sampleAttempt({ status: 200, response });

@@ -82,6 +82,22 @@ test("says what each answer probably means, by the attempt's number", () => {
   expect(hints).toEqual([{ number: 1, message: expect.stringContaining("/api/webhook") as string }]);
 });
 
+test.each<[direction: Delivery["direction"], isTriedAgain: boolean]>([
+  ["relayed", true],
+  ["emitted", false],
+  ["replayed", false],
+])(
+  "that Kinde tries again is said of what was relayed, and of nothing that a tunnel sends: %s",
+  (direction, isTriedAgain) => {
+    const attempts = [
+      sampleAttempt({ status: null, error: { code: "ERR_CONNECTION_REFUSED", message: "" } }),
+    ];
+    const [hint] = detailOf({ direction, attempts }).hints;
+    expect(hint?.message).toContain("is your app running");
+    expect(hint?.message.includes("Kinde tries again")).toBe(isTriedAgain);
+  },
+);
+
 test("guesses nothing of a fault, whose cause is known, nor of a record that holds no URL", () => {
   const attempts = [sampleAttempt({ status: 404 })];
   expect(detailOf({ attempts, fault: "bad-signature" }).hints).toEqual([]);

@@ -143,6 +143,7 @@ async function sendAll(
       endpointOption: "--to",
       appIssuer: settings.variable("KINDE_ISSUER_URL"),
       signer: signerOf(delivery, lease.url),
+      isOnce: true,
     }),
   });
   const warned = new Set<string>();

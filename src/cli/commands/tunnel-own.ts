@@ -19,7 +19,7 @@ export function createOwnListener(
     withToken,
     hintContext: (delivery) => {
       const context = hintContext();
-      return { ...context, signer: signerOf(delivery, context.localIssuer) };
+      return { ...context, signer: signerOf(delivery, context.localIssuer), isOnce: true };
     },
   });
   return {
