@@ -44,11 +44,13 @@ function containingOf({ types, direction }: DeliveryFilter): Pick<HistoryQuery, 
 function isAbout(delivery: Delivery, name: RegExp, isMeant: (text: string) => boolean): boolean {
   return hasText(claimsOf(delivery)?.["data"], false);
 
-  /** @param isNamed whether what holds the value is called so */
+  /** @param isNamed whether what holds the value is called so: of an organization's roles none is meant */
   function hasText(value: JsonValue | undefined, isNamed: boolean): boolean {
     if (typeof value === "string") return isNamed && isMeant(value.toLowerCase());
     if (Array.isArray(value)) return value.some((item) => hasText(item, isNamed));
     if (!isJsonObject(value)) return false;
-    return Object.entries(value).some(([key, member]) => hasText(member, isNamed || name.test(key)));
+    return Object.entries(value).some(([key, member]) =>
+      hasText(member, name.test(key) || (isNamed && typeof member === "string")),
+    );
   }
 }

@@ -43,7 +43,7 @@ const searched = /email|org/i;
 // Ten thousand of these are in a page: a long text is none that anybody searches for.
 const [maxTexts, maxLength] = [20, 200];
 
-/** The texts that are called an e-mail address or an organization, or stand in what is called so. */
+/** The texts that are called an e-mail address or an organization, or are members of what is called so. */
 function collectAbout(value: JsonValue | undefined): ReadonlySet<string> {
   const found = new Set<string>();
   const collect = (item: JsonValue | undefined, isNamed: boolean): void => {
@@ -53,7 +53,10 @@ function collectAbout(value: JsonValue | undefined): ReadonlySet<string> {
     } else if (Array.isArray(item)) {
       for (const member of item) collect(member, isNamed);
     } else if (isJsonObject(item)) {
-      for (const [name, member] of Object.entries(item)) collect(member, isNamed || searched.test(name));
+      for (const [name, member] of Object.entries(item)) {
+        // An organization's code and name, but not its roles.
+        collect(member, searched.test(name) || (isNamed && typeof member === "string"));
+      }
     }
   };
   collect(value, false);

@@ -10,7 +10,7 @@ import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { createTemporaryHistory, noon } from "./temporary-history.ts";
 
 const user = await record("1", "user.created", {
-  data: { user: { email: "Ada@Example.com", organizations: [{ code: "org_ada" }] } },
+  data: { user: { email: "Ada@Example.com", organizations: [{ code: "org_ada", roles: [{ key: "editor" }] }] } },
 });
 const role = await record("2", "role.created", {}, { direction: "relayed", state: "failed" });
 const organization = await record(
@@ -45,6 +45,7 @@ test.each<[name: string, filter: DeliveryFilter, wanted: Delivery[]]>([
   ["an organization's code", { org: "org_ada" }, [user]],
   ["an organization's name, in any case", { org: "bakery" }, [organization]],
   ["a part of an organization's code", { org: "org_" }, []],
+  ["a role that somebody has in an organization", { org: "editor" }, []],
   ["an email address, in any case", { email: "ada@example.COM" }, [user]],
   ["a part of an email address", { email: "@example" }, [user, redacted]],
   ["several that all hold", { types: "user.*", email: "ada@" }, [user]],

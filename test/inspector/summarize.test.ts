@@ -54,11 +54,11 @@ test("says what is special about it, where something is", () => {
   expect(summarize(sampleDelivery(special))).toMatchObject(special);
 });
 
-test("finds e-mail addresses and organizations, wherever they stand, each once", () => {
+test("finds e-mail addresses and organizations, wherever they stand, each once, and no roles in one", () => {
   const user = {
     email: "ada@example.com",
     name: "Ada",
-    organizations: [{ code: "org_1", name: "Acme" }, "org_1"],
+    organizations: [{ code: "org_1", name: "Acme", roles: [{ key: "editor" }] }, "org_1"],
     nested: { emails: ["ada@example.com", "lovelace@example.com"] },
   };
   expect(summarize(sampleDelivery({ token: tokenOf({ data: { user } }) })).about).toEqual([
