@@ -285,6 +285,20 @@ describe("bad input", () => {
   });
 });
 
+test("where nothing listens the hint names options of `replay`, and `history show` that there was no answer", async () => {
+  using project = await createProject();
+  const app = await startReceiver();
+  await emit(project, app.url);
+  await app[Symbol.asyncDispose]();
+  const { code, stdout } = await project.run(["replay", "last"]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("Start it, or say where it listens: --to ");
+  expect(stdout).toMatch(/ ▸ user\.created .* {2}replayed\n/);
+  const shown = (await project.run(["history", "show", "last"])).stdout;
+  expect(shown).toMatch(/^user\.created {2}failed: there was no answer {2}replayed /);
+  expect(shown).toContain("Start it, or say where it listens: --to ");
+});
+
 test("an app that refuses is exit 1, with the hint", async () => {
   using project = await createProject();
   await using app = await startReceiver({ answers: [404] });

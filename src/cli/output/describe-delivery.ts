@@ -63,7 +63,7 @@ const endings: Readonly<Record<FailedReason, string>> = {
 
 /** What has come of it, and why. */
 function describeState(delivery: Delivery, paint: Paint): string {
-  const { direction, state, failedReason, nextAttemptAt, isShielded, isCopy } = delivery;
+  const { direction, state, nextAttemptAt, isShielded, isCopy } = delivery;
   const from = `${direction} ${shortTime(delivery.createdAt)}`;
   const marks = [
     ...(isCopy === true ? ["a copy: its sender hears nothing of it"] : []),
@@ -74,12 +74,17 @@ function describeState(delivery: Delivery, paint: Paint): string {
     case "delivered":
       return `${paint("green", "delivered")}  ${paint("dim", details)}`;
     case "failed":
-      return `${paint("red", `failed: ${endings[failedReason ?? "not_delivered"]}`)}  ${paint("dim", details)}`;
+      return `${paint("red", `failed: ${describeEnding(delivery)}`)}  ${paint("dim", details)}`;
     case "pending":
       return `${paint("yellow", `pending: ${describeNext(direction, nextAttemptAt)}`)}  ${paint("dim", details)}`;
     default:
       return state satisfies never;
   }
+}
+
+function describeEnding({ failedReason, attempts }: Delivery): string {
+  if (failedReason === "not_delivered" && attempts.at(-1)?.status === null) return "there was no answer";
+  return endings[failedReason ?? "not_delivered"];
 }
 
 function describeNext(direction: Delivery["direction"], nextAttemptAt: string | null): string {
@@ -155,6 +160,7 @@ function findHint(
     unverified: verification.status === "unverified" ? verification.reason : undefined,
     isCopy: isCopy === true,
     isShielded: isShielded === true,
+    isOnce: direction === "replayed",
   })?.message;
 }
 

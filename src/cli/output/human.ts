@@ -169,7 +169,7 @@ export function describeRelayed(
 }
 
 function describeEvent(
-  { event, verification, fault }: Omit<Delivery, "token">,
+  { direction, event, verification, fault }: Omit<Delivery, "token">,
   time: string,
   paint: Paint,
 ): string {
@@ -180,6 +180,7 @@ function describeEvent(
   return (
     `${paint("dim", time)}  ${paint("cyan", "▸")} ${paint("bold", escapeControls(event?.type ?? "unknown"))}` +
     `  ${escapeControls(shortenId(event?.id ?? ""))}  ${paint("dim", verified)}` +
+    (direction === "replayed" ? `  ${paint("dim", "replayed")}` : "") +
     (fault === undefined ? "" : `  ${paint("yellow", `fault ${fault}`)}`)
   );
 }
