@@ -147,10 +147,11 @@ async function verifyAgain(
     });
     return verification;
   }
-  throw new ReplayNotVerifiedError(
-    recorded,
-    message.replace(/^Failed to verify the token: /, "").replace(/\.$/, ""),
-  );
+  const cause =
+    reason === "ERR_UNKNOWN_KID"
+      ? `its key ${verification.kid} is not served any more; it may have been retired`
+      : message.replace(/^Failed to verify the token: /, "").replace(/\.$/, "");
+  throw new ReplayNotVerifiedError(recorded, cause);
 }
 
 /** Whether an issuer is none of ours, and there is none whose keys would tell. */

@@ -11,7 +11,9 @@ export class UnknownDeliveryError extends DevhookError {
     super(
       id === "last"
         ? "Failed to find the last delivery: the history is empty. `npx kinde-devhook emit user.created` makes one."
-        : `Failed to find a delivery: the history has none whose id, or whose event's id, begins with ${quote(id)}. \`npx kinde-devhook history list\` shows them.`,
+        : id === ""
+          ? "Failed to find a delivery: its id is empty. Was a variable not set? `last` is the latest."
+          : `Failed to find a delivery: the history has none whose id, or whose event's id, begins with ${quote(id)}. \`npx kinde-devhook history list\` shows them.`,
     );
     this.id = id;
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startReceiver } from "../helpers/receiver.ts";
 import { claimsOf, hang, verifyingAnswer } from "./app.ts";
+import { startSelfSignedApp } from "./self-signed-app.ts";
 import { createProject, onlyDelivery, recordsOf, type TestProject } from "./project.ts";
 import { createTunnelProject, readHistory } from "./tunnel-project.ts";
 
@@ -46,6 +47,16 @@ describe("without edits", () => {
     expect(onlyDelivery(result)).toMatchObject({ endpoint: `http://localhost:${other.port}/api/webhook` });
     expect((await other.next()).url).toBe("/api/webhook");
     expect(app.requests).toHaveLength(1);
+  });
+
+  test("an app with a certificate of its own making is reached with --insecure, and not without", async () => {
+    using project = await createProject();
+    await using app = await startReceiver();
+    await emit(project, app.url);
+    await using secure = await startSelfSignedApp();
+    const args = ["replay", "last", "--to", secure.origin];
+    expect((await project.run(args)).code).toBe(1);
+    expect((await project.run([...args, "--insecure"])).code).toBe(0);
   });
 
   test("--to that leads off this machine is warned of", async () => {
@@ -225,7 +236,7 @@ describe("bad input", () => {
   test.each<[name: string, args: string[], code: string, said: string]>([
     ["nothing", [], "ERR_INVALID_OPTION", "npx kinde-devhook replay last"],
     ["an unknown id", ["dlv_ffff"], "ERR_UNKNOWN_DELIVERY", "history list"],
-    ["an empty id", [""], "ERR_UNKNOWN_DELIVERY", "history list"],
+    ["an empty id", [""], "ERR_UNKNOWN_DELIVERY", "Was a variable not set?"],
     ["an id of several", ["dlv_"], "ERR_AMBIGUOUS_ID", "user.created"],
     ["an id and a filter", ["last", "--state", "failed"], "ERR_INVALID_OPTION", "--state"],
     ["an id and a limit", ["last", "--limit", "3"], "ERR_INVALID_OPTION", "--limit"],

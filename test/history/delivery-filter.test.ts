@@ -10,7 +10,9 @@ import { sampleDelivery } from "../delivery/sample-delivery.ts";
 import { createTemporaryHistory, noon } from "./temporary-history.ts";
 
 const user = await record("1", "user.created", {
-  data: { user: { email: "Ada@Example.com", organizations: [{ code: "org_ada", roles: [{ key: "editor" }] }] } },
+  data: {
+    user: { email: "Ada@Example.com", organizations: [{ code: "org_ada", roles: [{ key: "editor" }] }] },
+  },
 });
 const role = await record("2", "role.created", {}, { direction: "relayed", state: "failed" });
 const organization = await record(

@@ -34,6 +34,8 @@ export interface ReplayInput {
   /** The status that counts as delivered. Default 200. */
   readonly expectedStatus: number | undefined;
   readonly timeoutMs: number | undefined;
+  /** Takes any certificate of an app on https. */
+  readonly isInsecure: boolean;
   readonly issuerPort: number;
   /** Whose keys are served beside ours; `null` when none is named anywhere. */
   readonly realIssuer: string | null;
@@ -163,6 +165,7 @@ async function sendAll(
           clock: systemClock,
           randomBytes,
           timeoutMs: input.timeoutMs,
+          isInsecure: input.isInsecure,
           expectedStatus,
           signal: interruption.abort,
           onChange: (replayed, changes) => {

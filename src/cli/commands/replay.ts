@@ -6,7 +6,13 @@ import { listOption, switchOption, textOption } from "../option.ts";
 import { nonEmpty, wholeNumber } from "../values.ts";
 import { filterOptions, readFilter } from "./filter-options.ts";
 import { readRealIssuer } from "./real-issuer.ts";
-import { issuerOption, issuerPortOption, jsonTokenOption, timeoutOption } from "./shared-options.ts";
+import {
+  insecureOption,
+  issuerOption,
+  issuerPortOption,
+  jsonTokenOption,
+  timeoutOption,
+} from "./shared-options.ts";
 
 const defaultLimit = 100;
 
@@ -37,6 +43,7 @@ const options = {
     defaultText: "200",
   }),
   timeout: timeoutOption,
+  insecure: insecureOption,
   issuer: { ...issuerOption, describe: "Kinde's issuer, whose keys the local issuer serves beside ours" },
   "issuer-port": issuerPortOption,
   "json-token": jsonTokenOption,
@@ -90,6 +97,7 @@ export const replay: Command = defineCommand({
       },
       expectedStatus: values.expect,
       timeoutMs: values.timeout,
+      isInsecure: values.insecure,
       issuerPort: values["issuer-port"],
       realIssuer,
       withToken: values["json-token"],

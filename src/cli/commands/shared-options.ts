@@ -24,6 +24,8 @@ export const speedOption: Option<number | undefined> = textOption(
   { placeholder: "n", defaultText: "1" },
 );
 
+export const insecureOption: Option<boolean> = switchOption("Take any certificate of an app on https");
+
 export const jsonTokenOption: Option<boolean> = switchOption("With --json, the tokens too");
 
 /** A text, and the place that gave it. */

@@ -7,6 +7,7 @@ import { listOption, switchOption, textOption, type Option } from "../option.ts"
 import { headerLine, holdTime, oneOf, originUrl, wholeNumber } from "../values.ts";
 import {
   hostOption,
+  insecureOption,
   issuerOption,
   issuerPortOption,
   jsonTokenOption,
@@ -86,7 +87,7 @@ const options = {
     wholeNumber(1, 100),
     { placeholder: "n" },
   ),
-  insecure: switchOption("Take any certificate of an app on https"),
+  insecure: insecureOption,
   "allow-old": switchOption("Let in events older than 72 h"),
   "allow-unverified": switchOption("Let in everything that is POSTed, signed or not: for trying things out"),
   shield: switchOption(
