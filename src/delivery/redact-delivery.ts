@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject } from "../kinde/json.ts";
 import { maskClaims, type MaskedClaims } from "../kinde/mask-claims.ts";
 import { maskPatterns, type TextMask } from "../kinde/text-mask.ts";
-import { claimsOf } from "./claims-of.ts";
+import { readClaims } from "../kinde/verify.ts";
 import type { Attempt, Delivery } from "./delivery.ts";
 
 const redacted = new WeakMap<Delivery, Delivery>();
@@ -83,8 +83,9 @@ function maskedOf(token: string): Masked {
 }
 
 function readMasked(token: string): Masked {
-  const claims = claimsOf({ token });
-  if (claims !== undefined) return maskClaims(claims);
+  // However deep they are: what is too deep is masked as a whole.
+  const claims = readClaims(token);
+  if (isJsonObject(claims)) return maskClaims(claims);
   // No token at all (`--allow-unverified`): what it tells is not kept, and looked for in what the app says.
   const { maskText } = maskClaims(readObject(token));
   return { claims: undefined, maskText: token === "" ? maskPatterns : maskText };
