@@ -32,7 +32,7 @@ export interface LocalIssuerOptions {
   /** What a mock answers beside, and what other processes ask of it. */
   readonly mock?: { readonly routes: MockRoutesOptions; readonly control: MockControl };
   /** What the control API answers beside. Default: what any process of the project can. */
-  readonly control?: Pick<ControlOptions, "describe" | "emit" | "replay" | "status" | "underWay">;
+  readonly control?: Pick<ControlOptions, "describe" | "shown" | "emit" | "replay" | "status" | "underWay">;
   /** What the inspector shows. Without it there is none. */
   readonly view?: ProjectView | undefined;
   /** Called when another process of the project wants to serve. Absent when this one does not give way. */

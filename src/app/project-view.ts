@@ -16,6 +16,8 @@ export interface ProjectView extends LiveSource {
 
 export interface ProjectViewOptions {
   readonly history: Pick<History, "read" | "follow" | "list">;
+  /** A delivery as it may be shown. Default: as it is. */
+  readonly shown?: ((delivery: Delivery) => Delivery) | undefined;
   readonly status: () => Status;
 }
 
@@ -25,7 +27,7 @@ const lookForClearingMs = 1_000;
 // As many as a page holds. Of older ones a repeat may be told, which changes nothing.
 const rememberedStates = 10_000;
 
-export function createProjectView({ history, status }: ProjectViewOptions): ProjectView {
+export function createProjectView({ history, shown = asItIs, status }: ProjectViewOptions): ProjectView {
   const listeners = new Set<LiveListener>();
   const underWay = new Map<string, Delivery>();
   /** How far each has come that the pages were told of; the latest told at the end. */
@@ -47,7 +49,7 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
   };
   const tell = (delivery: Delivery): void => {
     if (!isNews(delivery)) return;
-    for (const listener of listeners) listener.onDelivery(delivery);
+    for (const listener of listeners) listener.onDelivery(shown(delivery));
   };
   const follow = async (signal: AbortSignal): Promise<void> => {
     for await (const delivery of history.follow(signal)) {
@@ -88,7 +90,7 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
       const first = [...underWay.values()].toReversed();
       yield* first;
       const given = new Set(first.map(({ id }) => id));
-      for await (const delivery of history.read()) if (!given.has(delivery.id)) yield delivery;
+      for await (const delivery of history.read()) if (!given.has(delivery.id)) yield shown(delivery);
     },
     watch: (listener) => {
       listeners.add(listener);
@@ -106,6 +108,10 @@ export function createProjectView({ history, status }: ProjectViewOptions): Proj
       };
     },
   };
+}
+
+function asItIs(delivery: Delivery): Delivery {
+  return delivery;
 }
 
 /** Grows with each attempt, and at the end; states of one delivery stand in its order. */

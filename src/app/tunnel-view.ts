@@ -57,7 +57,7 @@ export function createTunnelView(
       shielded: parts?.shielded()?.length ?? null,
     }),
   });
-  const view = createProjectView({ history, status });
+  const view = createProjectView({ history, shown, status });
   const onOwn = (delivery: Delivery): void => {
     listener.onOwn(shown(delivery));
     view.note(shown(delivery));
@@ -93,7 +93,7 @@ export function createTunnelView(
   const underWay = (): readonly Delivery[] => [...(parts?.shielded() ?? []), ...view.underWay()];
   return {
     view,
-    control: { describe, emit, replay, status, underWay },
+    control: { describe, shown, emit, replay, status, underWay },
     replay,
     watch: (told) => {
       const noted: TunnelListener = {

@@ -1,7 +1,9 @@
 /** `tunnel --redact`: the app gets what came, and nobody else sees what is personal. */
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { startReceiver } from "../helpers/receiver.ts";
 import { reply } from "./app.ts";
 import { recordsOf } from "./project.ts";
@@ -101,6 +103,41 @@ test("people are told that it redacts, and see masks where the app repeats what 
   expect(await tunnel.line(/✕ refused/)).toContain("?mail=[email]");
   const { stdout, stderr } = await tunnel.stop();
   expect(stdout + stderr).not.toMatch(personal);
+});
+
+test("what was recorded without --redact is masked where such a tunnel shows it, and can still be sent again", async () => {
+  await using project = await createTunnelProject();
+  await using app = await startReceiver({ answers: [echo] });
+  const args = [`${app.port}`, "--issuer", project.kinde.issuer];
+  const token = sign(project);
+  await using before = await project.open(args);
+  await project.kinde.deliver(before.url, token, sent);
+  await before.line(/"record":"delivery"/);
+  await before.stop();
+  expect(readFiles(project)).toMatch(personal);
+
+  await using tunnel = await project.open([...args, "--redact"]);
+  const { token: control } = project.readRunFile()!;
+  const headers = { authorization: `Bearer ${control}` };
+  const ask = async (path: string, method = "GET"): Promise<string> => {
+    const response = await fetch(`${project.issuer}/_devhook/api/deliveries${path}`, { method, headers });
+    expect(response.status).toBe(200);
+    return await response.text();
+  };
+  const page = new WebSocket(`${project.issuer.replace("http", "ws")}/_devhook/live`, [
+    "kinde-devhook",
+    control,
+  ]);
+  const messages: string[] = [];
+  page.on("message", (message: Buffer) => messages.push(message.toString()));
+  while (!messages.join("\n").includes('"isLast":true')) await once(page, "message");
+  const shown = [await ask("?email=ada"), await ask("/last"), await ask("/last/replay", "POST"), ...messages];
+  page.terminate();
+  const result = await tunnel.stop();
+
+  expect(app.requests.map(({ body }) => body.toString())).toEqual([token, token]);
+  for (const text of shown.slice(0, 3)) expect(text).toContain("user.created");
+  for (const text of [...shown, result.stdout, result.stderr]) expect(text).not.toMatch(personal);
 });
 
 test("a tunnel that is started anew goes on with a redacted delivery: redacted again, or as it comes now", async () => {

@@ -8,6 +8,8 @@ import type { StartKeysOptions } from "../keys/start-keys.ts";
 import { describeDelivery } from "../output/describe-delivery.ts";
 
 export interface TakeKeysOptions extends Pick<StartKeysOptions, "forwarding" | "beforeOutput"> {
+  /** A delivery as it may be shown. Default: as it is. */
+  readonly shown?: StartKeysOptions["shown"] | undefined;
   readonly running: Pick<RunningTunnel, "replay" | "inspectorUrl">;
   readonly localIssuer: string;
   readonly history: Pick<History, "list">;
@@ -24,6 +26,7 @@ export async function takeKeys(options: TakeKeysOptions): Promise<void> {
   if (interruption.stop.aborted) return;
   startKeys({
     ...options,
+    shown: options.shown ?? ((delivery) => delivery),
     latest: async () => (await history.list({ limit: 1 }))[0],
     whenNone: "There is no delivery yet: `npx kinde-devhook emit user.created` makes one.",
     replay: async (delivery) => await running.replay(delivery, {}),

@@ -5,6 +5,7 @@ import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
 import { systemClock } from "../../delivery/clock.ts";
 import { defaultTimeoutMs } from "../../delivery/attempt-delivery.ts";
 import { assertDistinct, type Forward } from "../../delivery/forward.ts";
+import { redactDelivery } from "../../delivery/redact-delivery.ts";
 import type { HintContext } from "../../delivery/hints.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { PortInUseError } from "../../net/listen.ts";
@@ -117,6 +118,7 @@ export async function runTunnel(
       history,
       signingKeys,
       context,
+      shown: values.redact ? redactDelivery : undefined,
       forwarding: forwardingOf(tunnel, shield.isOn),
       // An answer that is still to come then stands under its own event again.
       beforeOutput: log.interrupt,

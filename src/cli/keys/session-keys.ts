@@ -8,6 +8,8 @@ export interface SessionKeysOptions {
   readonly latest: () => Promise<Delivery | undefined>;
   /** What is said when there is none. */
   readonly whenNone: string;
+  /** A delivery as it may be shown. */
+  readonly shown: (delivery: Delivery) => Delivery;
   /** Sends it again, and tells of it as of any other. */
   readonly replay: (delivery: Delivery) => Promise<unknown>;
   /** A delivery with all that is known of it, as lines. */
@@ -39,7 +41,7 @@ export interface Forwarding {
 }
 
 export function createSessionKeys(options: SessionKeysOptions): readonly KeyAction[] {
-  const { latest, inspectorUrl, forwarding, paint, print, note } = options;
+  const { latest, shown, inspectorUrl, forwarding, paint, print, note } = options;
   const withLatest = async (work: (delivery: Delivery) => void | Promise<void>): Promise<void> => {
     const delivery = await latest();
     if (delivery === undefined) note(options.whenNone);
@@ -47,11 +49,11 @@ export function createSessionKeys(options: SessionKeysOptions): readonly KeyActi
   };
   const replay = async (): Promise<void> =>
     await withLatest(async (delivery) => {
-      note(`replaying ${nameOf(delivery)} to ${delivery.endpoint}`);
+      note(`replaying ${nameOf(delivery)} to ${shown(delivery).endpoint}`);
       await options.replay(delivery);
     });
   const show = async (): Promise<void> =>
-    await withLatest((delivery) => print(options.describe(delivery).join("\n")));
+    await withLatest((delivery) => print(options.describe(shown(delivery)).join("\n")));
   const clear = (): void => {
     if (!options.clearScreen()) note("This terminal can't be cleared.");
     options.tellKeys();

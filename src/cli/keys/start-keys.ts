@@ -14,7 +14,7 @@ import { readTerminalKeys, type TerminalKeys } from "./terminal-keys.ts";
 
 export interface StartKeysOptions
   extends
-    Pick<SessionKeysOptions, "latest" | "whenNone" | "replay" | "describe" | "inspectorUrl">,
+    Pick<SessionKeysOptions, "latest" | "shown" | "whenNone" | "replay" | "describe" | "inspectorUrl">,
     Partial<Pick<SessionKeysOptions, "forwarding">> {
   readonly context: Pick<Context, "stdin" | "environment" | "reporter" | "interruption">;
   /** Called before anything is said here. */

@@ -14,7 +14,10 @@ import { createKeyRoutes } from "./keys.ts";
 import { createMockControlRoutes, type MockControl } from "./mock-control.ts";
 import { createSessionRoutes } from "./session.ts";
 
-export interface ControlOptions extends Pick<DeliveryRoutesOptions, "history" | "describe" | "replay"> {
+export interface ControlOptions extends Pick<
+  DeliveryRoutesOptions,
+  "history" | "describe" | "shown" | "replay"
+> {
   /** The directory that names the project; `null` when there is none. */
   readonly project: string | null;
   readonly keys: RotatableKeys;

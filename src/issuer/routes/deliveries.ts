@@ -17,6 +17,8 @@ export interface DeliveryRoutesOptions {
   readonly underWay: () => readonly Delivery[];
   /** What there is to say of a delivery beside what its record has. Default: nothing. */
   readonly describe?: ((delivery: Delivery) => Promise<object>) | undefined;
+  /** A delivery as it may be shown. Default: as it is. */
+  readonly shown?: ((delivery: Delivery) => Delivery) | undefined;
   /** Sends it again, as the edits say. Absent where that can't be. */
   readonly replay?: Replay | undefined;
   /** A delivery of this process when it is pending no more; `undefined` for one that is not pending here. */
@@ -31,13 +33,15 @@ export type Replay = (
 
 export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
   const { history, underWay, describe = () => Promise.resolve({}), replay, untilEnded } = options;
+  const { shown = (delivery: Delivery) => delivery } = options;
   const router = Router();
   const find = async (id: string): Promise<Delivery> =>
     underWay().find((each) => each.id === id) ?? (await findDelivery(history, id));
 
   router.get("/", async (request, response) => {
     const { limit, ...filter } = parseDeliveryQuery(request.query, Date.now());
-    response.json({ deliveries: await history.list({ limit, ...createQuery(filter) }) });
+    const deliveries = await history.list({ limit, ...createQuery(filter) });
+    response.json({ deliveries: deliveries.map((delivery) => shown(delivery)) });
   });
   router.get("/:id", async (request: Request<{ readonly id: string }>, response) => {
     const { id } = request.params;
@@ -45,10 +49,10 @@ export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
     const ended = isToEnd ? await untilEnded(id) : undefined;
     // Who has waited is told at once: the process may be about to end.
     if (ended !== undefined) {
-      response.json({ delivery: ended });
+      response.json({ delivery: shown(ended) });
       return;
     }
-    const delivery = await find(id);
+    const delivery = shown(await find(id));
     response.json({ delivery, ...(await describe(delivery)) });
   });
   if (replay === undefined) return router;

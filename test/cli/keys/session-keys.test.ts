@@ -16,6 +16,7 @@ function startSession(options: Partial<SessionKeysOptions> = {}): Session {
   const tell = (text: string): void => void told.push(text);
   const actions = createSessionKeys({
     latest: () => Promise.resolve(sampleDelivery({ id: "dlv_1", endpoint: "http://localhost:3000/" })),
+    shown: (delivery) => delivery,
     whenNone: "none",
     replay: ({ id }) => Promise.resolve(tell(`sent ${id}`)),
     describe: ({ id }) => [`all of ${id}`],
@@ -131,4 +132,15 @@ test("an empty screen says which keys there are, and that forwarding is paused",
   await session.press("p");
   await session.press("c");
   expect(session.told.slice(1)).toEqual(["keys", expect.stringContaining("paused")]);
+});
+
+test("what is told and shown of a delivery is what may be; what is sent is the recorded one", async () => {
+  const session = startSession({
+    shown: (delivery) => ({ ...delivery, id: "dlv_masked", endpoint: "http://localhost:3000/[email]" }),
+  });
+  await session.press("d");
+  await session.press("r");
+  expect(session.told[0]).toBe("all of dlv_masked");
+  expect(session.told[1]).toMatch(/ to http:\/\/localhost:3000\/\[email\]$/);
+  expect(session.told[2]).toBe("sent dlv_1");
 });
