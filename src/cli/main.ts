@@ -6,6 +6,7 @@ import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption, optionsOf } from "./command.ts";
 import { allOptions, commandNames, findCommand } from "./commands/commands.ts";
 import { listenForSignals, signalExitCodes } from "./interruption.ts";
+import { dieWithTerminal } from "./lost-terminal.ts";
 import { findCommandName, parseCommandLine, readOptions, takeWords } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
 import { createPaint, escapeControls } from "./output/text.ts";
@@ -38,6 +39,8 @@ try {
 // Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
 if (interruption.stop.aborted) {
   await reporter.drained();
+  // Behind those of others, who have something left to do.
+  process.once("exit", dieWithTerminal);
   process.exit();
 }
 

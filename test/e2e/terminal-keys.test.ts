@@ -1,7 +1,7 @@
 /** The keys of `mock` and `tunnel`, pressed in a real terminal; and the terminal afterwards. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -149,6 +149,21 @@ describe.skipIf(!hasTerminal && !isCi)("at a terminal", () => {
     terminal.type("\u0003");
     // At the end of that time it would be 0.
     expect(await terminal.ended).toBe(130);
+  });
+
+  test("a terminal that is closed ends it in good order, as SIGHUP does", async () => {
+    using project = await createProject();
+    const line = lineOf(["mock", "--port", String(project.issuerPort)]);
+    // As the shell that people have: it tells its jobs of the end of their terminal.
+    const script = `trap 'kill -HUP $!' HUP; ${line} & wait; wait $!; echo $? > code.new; mv code.new code`;
+    {
+      await using terminal = openTerminalFor(`exec sh -c '${script.replaceAll("'", `'\\''`)}'`, project.path);
+      await terminal.shows(/JWKS/);
+    }
+    const code = join(project.path, "code");
+    while (!existsSync(code)) await sleep(20);
+    expect(readFileSync(code, "utf8")).toBe("129\n");
+    expect(readdirSync(join(project.directory, "run"))).toEqual([]);
   });
 
   test.each([
