@@ -13,7 +13,7 @@ import { createFollowers } from "./followers.ts";
 import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
 import { createInspectorGate, type InspectorHandler } from "./inspector-gate.ts";
 import { foreignHost, refuse } from "./refuse.ts";
-import { pathOf } from "./request-path.ts";
+import { pathOf, toOriginForm } from "./request-path.ts";
 import type { ControlOptions } from "./routes/control.ts";
 import type { MockRoutesOptions } from "./routes/routes.ts";
 
@@ -76,6 +76,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       refuse(response, foreignHost);
       return;
     }
+    request.url = toOriginForm(request.url ?? "/");
     const path = pathOf(request);
     if (!path.startsWith("/_devhook") && !allowLoopbackOrigin(request, response)) return;
     if (jwksPaths.includes(path) && (request.method === "GET" || request.method === "HEAD")) {

@@ -173,6 +173,7 @@ describe("pages of other origins", () => {
   test.each([
     ["an origin elsewhere", jwksPath, "https://evil.example"],
     ["the control API", "/_devhook/api/emit", "http://localhost:3000"],
+    ["the control API as of a proxy", "http://localhost/_devhook/api/emit", "http://localhost:3000"],
   ])("ask first in vain for %s", async (_, path, origin) => {
     await using issuer = await startTestIssuer();
     const answered = await ask(issuer.port, path, { method: "OPTIONS", headers: { origin, ...preflight } });
