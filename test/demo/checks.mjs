@@ -33,3 +33,32 @@ export function assertReceived({ type, data }, { token, webhookId }, received) {
   deepStrictEqual(event, claims, "the app has other claims than were signed");
   deepStrictEqual([claims.type, claims.data], [type, data], "the event is not the sample of its type");
 }
+
+/**
+ * The record tells of a delivery at its first attempt, of the event that the token holds.
+ * @param {object} delivery the `delivery` record
+ * @param {string} token
+ * @param {{ direction: string, endpoint: string, verification: object }} expected
+ */
+export function assertRecorded(delivery, token, { direction, endpoint, verification }) {
+  const { type, event_id: id, source, timestamp } = readClaims(token);
+  deepStrictEqual(
+    {
+      direction: delivery.direction,
+      state: delivery.state,
+      endpoint: delivery.endpoint,
+      event: delivery.event,
+      verification: delivery.verification,
+      statuses: delivery.attempts.map(({ status }) => status),
+    },
+    {
+      direction,
+      state: "delivered",
+      endpoint,
+      event: { type, id, source, timestamp },
+      verification,
+      statuses: [200],
+    },
+    `the record says other things: ${JSON.stringify(delivery)}`,
+  );
+}
