@@ -39,26 +39,38 @@ export function summarize(delivery: Delivery): DeliverySummary {
   };
 }
 
-const searched = /email|org/i;
+/** `email`, `preferred_email`, `emailAddress`; `organization`, `org_code`, `orgName`. */
+const emailName = /email/i;
+const organizationName = /(?:^|_)org/i;
+/** What an organization is known by; not the roles that it gives, nor what others call it. */
+const organizationMembers = new Set(["code", "id", "name"]);
 // Ten thousand of these are in a page: a long text is none that anybody searches for.
 const [maxTexts, maxLength] = [20, 200];
 
-/** The texts that are called an e-mail address or an organization, or are members of what is called so. */
+/** E-mail addresses, and the codes, ids and names of organizations, wherever they stand. */
 function collectAbout(value: JsonValue | undefined): ReadonlySet<string> {
   const found = new Set<string>();
-  const collect = (item: JsonValue | undefined, isNamed: boolean): void => {
+  const add = (text: JsonValue | undefined): void => {
+    if (typeof text !== "string" || text === "" || text.length > maxLength) return;
+    if (found.size < maxTexts) found.add(text);
+  };
+  /** @param named what a text here is, by the name of what holds it */
+  const collect = (item: JsonValue | undefined, named: "email" | "organization" | undefined): void => {
     if (found.size >= maxTexts) return;
-    if (typeof item === "string") {
-      if (isNamed && item !== "" && item.length <= maxLength) found.add(item);
-    } else if (Array.isArray(item)) {
-      for (const member of item) collect(member, isNamed);
+    if (Array.isArray(item)) {
+      for (const member of item) collect(member, named);
     } else if (isJsonObject(item)) {
       for (const [name, member] of Object.entries(item)) {
-        // An organization's code and name, but not its roles.
-        collect(member, searched.test(name) || (isNamed && typeof member === "string"));
+        if (named === "organization" && organizationMembers.has(name)) add(member);
+        collect(member, named === "email" ? named : kindOf(name));
       }
-    }
+    } else if (named !== undefined) add(item);
   };
-  collect(value, false);
+  collect(value, undefined);
   return found;
+}
+
+function kindOf(name: string): "email" | "organization" | undefined {
+  if (emailName.test(name)) return "email";
+  return organizationName.test(name) ? "organization" : undefined;
 }

@@ -69,6 +69,29 @@ test("finds e-mail addresses and organizations, wherever they stand, each once, 
   ]);
 });
 
+test("finds nothing in what an organization gives to its members, or is called so by chance", () => {
+  const data = {
+    forgot: "reorganized",
+    user: {
+      organizations: [
+        {
+          code: "org_1",
+          handle: "acme",
+          permissions: [{ id: "01904a1b", key: "publish:articles" }],
+          roles: [{ id: "01904a1c", key: "editor", name: "Editor" }],
+        },
+      ],
+    },
+    org_code: "org_2",
+    emails: { primary: "ada@example.com" },
+  };
+  expect(summarize(sampleDelivery({ token: tokenOf({ data }) })).about).toEqual([
+    "org_1",
+    "org_2",
+    "ada@example.com",
+  ]);
+});
+
 test("takes no more of them than a list can hold, and no long text", () => {
   const emails = Array.from({ length: 1_000 }, (_, index) => `${index}@example.com`);
   const data = { email: "x".repeat(100_000), emails };
