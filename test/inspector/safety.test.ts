@@ -60,6 +60,22 @@ describe.skipIf(chromiumPath === undefined)("the inspector", () => {
     expect(await opened.page.evaluate("document.documentElement.scrollWidth")).toBe(400);
   });
 
+  test("works in a browser that is told to keep nothing, as long as the page is open", async () => {
+    await using process = await startStandInProcess({ deliveries: sampleSummaries(3) });
+    await using opened = await openPage(browser, "about:blank");
+    const { page, mishaps } = opened;
+    await page.addInitScript(`for (const name of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(window, name, { get() { throw new DOMException("Access is denied", "SecurityError"); } });
+    }`);
+    await page.goto(process.url);
+    await untilLive(page);
+    await page.keyboard.press("e");
+    await page.getByRole("dialog", { name: "Emit an event" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(mishaps).toEqual([]);
+  });
+
   test("asks nobody but its own process, and its policy is never broken", async () => {
     await using process = await startStandInProcess({ deliveries: sampleSummaries(50) });
     await using opened = await openPage(browser, process.url);

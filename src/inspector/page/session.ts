@@ -1,4 +1,5 @@
 import type { ApiError } from "./api-error.ts";
+import { readStored, writeStored } from "./browser-storage.ts";
 import { createStore, type Store } from "./store.ts";
 
 const storageKey = "kinde-devhook.token";
@@ -19,7 +20,7 @@ export interface Session {
  */
 export function openSession(exchange: (ticket: string) => Promise<string>): Session {
   const session: Session = {
-    token: createStore(readToken()),
+    token: createStore(readStored("localStorage", storageKey)),
     refusal: createStore<ApiError | null>(null),
     isExchanging: createStore(false),
   };
@@ -32,7 +33,7 @@ export function openSession(exchange: (ticket: string) => Promise<string>): Sess
     try {
       const token = await exchange(ticket);
       session.refusal.set(null);
-      keepToken(token);
+      writeStored("localStorage", storageKey, token);
       session.token.set(token);
     } catch (error) {
       session.refusal.set(error as ApiError);
@@ -48,21 +49,4 @@ export function openSession(exchange: (ticket: string) => Promise<string>): Sess
   addEventListener("hashchange", () => void takeTicket());
   void takeTicket();
   return session;
-}
-
-/** A browser may be told to keep nothing: then the token lasts as long as the page. */
-function readToken(): string | null {
-  try {
-    return localStorage.getItem(storageKey);
-  } catch {
-    return null;
-  }
-}
-
-function keepToken(token: string): void {
-  try {
-    localStorage.setItem(storageKey, token);
-  } catch {
-    // As above.
-  }
 }

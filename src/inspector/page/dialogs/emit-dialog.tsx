@@ -2,20 +2,21 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { EventSample } from "../../protocol.ts";
 import type { ApiError } from "../api-error.ts";
+import { readStored, writeStored } from "../browser-storage.ts";
 import type { PaneProps } from "../pane-props.ts";
 import { Failure } from "../detail/task-result.tsx";
 import { EmitForm } from "./emit-form.tsx";
 import { EventTypeList } from "./event-type-list.tsx";
 import { Modal } from "./modal.tsx";
 
-const lastTypeKey = "kinde-devhook emit";
+const lastTypeKey = "kinde-devhook.emit";
 const firstType = "user.created";
 
 /** Any event type, emitted from its sample. */
 export function EmitDialog({ api, status, isReadOnly, onClose, onOpen }: PaneProps): VNode {
   const [samples, setSamples] = useState<readonly EventSample[]>();
   const [error, setError] = useState<ApiError>();
-  const [type, setType] = useState(() => sessionStorage.getItem(lastTypeKey) ?? firstType);
+  const [type, setType] = useState(() => readStored("sessionStorage", lastTypeKey) ?? firstType);
   useEffect(() => {
     let isWanted = true;
     api.samples().then(
@@ -27,7 +28,7 @@ export function EmitDialog({ api, status, isReadOnly, onClose, onOpen }: PanePro
     };
   }, [api]);
   const choose = (chosen: string): void => {
-    sessionStorage.setItem(lastTypeKey, chosen);
+    writeStored("sessionStorage", lastTypeKey, chosen);
     setType(chosen);
   };
   const sample = samples?.find((each) => each.type === type) ?? samples?.[0];
