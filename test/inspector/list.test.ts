@@ -102,6 +102,18 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     expect(opened.mishaps).toEqual([]);
   });
 
+  test("goes on from the delivery that is open when the page was loaded anew", async () => {
+    await using process = await startStandInProcess({ deliveries: mixed });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").nth(5).click();
+    await page.reload();
+    await page.locator(".row").first().waitFor();
+    await page.keyboard.press("j");
+    await expect.poll(() => activeRow(page)).toBe(`row-${sampleSummary(6).id}`);
+    await expect.poll(() => page.url()).toContain(`#${sampleSummary(6).id}`);
+  });
+
   test("replays with a key, and says what came of it", async () => {
     await using process = await startStandInProcess({ deliveries: mixed });
     await using opened = await openPage(browser, process.url);
@@ -183,5 +195,15 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     expect(await page.locator(".pane-detail").isVisible()).toBe(false);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(400);
     await untilLive(page);
+  });
+
+  test("has rows to be seen, and nothing beside them, at 400 % of a window of 1280 x 1024", async () => {
+    await using process = await startStandInProcess({ deliveries: mixed });
+    const viewport = { width: 320, height: 256 };
+    await using opened = await openPage(browser, process.url, { viewport, deviceScaleFactor: 4 });
+    const { page } = opened;
+    await page.locator(".row").first().waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
+    expect((await page.getByRole("listbox").boundingBox())!.height).toBeGreaterThan(100);
   });
 });

@@ -26,8 +26,9 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
   const refusal = useStore(inspector.session.refusal);
   const { list, isLoaded } = useStore(inspector.deliveries);
   const [filter, setFilter] = useState(noFilter);
-  const [activeId, setActiveId] = useState<string | null>(null);
   const [openId, setOpenId] = useOpenId();
+  // After a reload the keyboard goes on from what is open.
+  const [activeId, setActiveId] = useState(openId);
   const [dialog, setDialog] = useState<"emit" | "help" | null>(null);
   const [notice, setNotice] = useState<Notice | null>(null);
   const search = useRef<HTMLInputElement>(null);
@@ -96,10 +97,10 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
         onEmit={() => setDialog("emit")}
         onHelp={() => setDialog("help")}
       />
-      <div class={`state ${isReadOnly ? "is-past" : ""}`}>
+      <section class={`state ${isReadOnly ? "is-past" : ""}`} aria-label="How all is">
         {status !== undefined && <Health status={status} clockAheadMs={clockAheadMs} />}
         {hasAccess && <Banner status={status} connection={connection} />}
-      </div>
+      </section>
       {hasAccess ? (
         <main class={`panes ${openId === null ? "" : "is-open"}`}>
           <section class="pane pane-list" aria-label="List">
