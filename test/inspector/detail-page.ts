@@ -197,7 +197,7 @@ async function buildHarness(): Promise<
     bundle: true,
     write: false,
     stdin: {
-      contents: ["theme", "base", "layout", "detail/detail"]
+      contents: ["theme", "base", "layout", "copy-button", "detail/detail"]
         .map((name) => `@import "./${name}.css";`)
         .join("\n"),
       loader: "css",

@@ -1,9 +1,10 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { Status } from "../protocol.ts";
 import { useClock } from "./clock.ts";
-import { formatClock, formatDuration } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import type { Connection } from "./live.ts";
+import { Time } from "./time.tsx";
+import { formatRough, formatTime } from "./times.ts";
 
 export interface BannerProps {
   readonly status: Status | undefined;
@@ -36,8 +37,9 @@ function contentOf({ status, connection }: BannerProps): Content | null {
       tone: "is-bad",
       text: (
         <>
-          <strong>kinde-devhook does not answer</strong> since {formatClock(connection.since)}: it was
-          stopped, or restarts. What you see is what there was. The page tries again by itself.
+          <strong>kinde-devhook does not answer</strong> since{" "}
+          {formatTime(new Date(connection.since), new Date())}: it was stopped, or restarts. What you see is
+          what there was. The page tries again by itself.
         </>
       ),
     };
@@ -60,7 +62,7 @@ function contentOf({ status, connection }: BannerProps): Content | null {
       tone: "is-bad",
       text: (
         <>
-          <strong>The tunnel is {tunnel.state}</strong> since {formatClock(tunnel.since)} (
+          <strong>The tunnel is {tunnel.state}</strong> since <Time at={tunnel.since} /> (
           <For since={tunnel.since} />){tunnel.reason !== null && `: ${tunnel.reason}`}. Kinde tries again
           later what it can't deliver now.
         </>
@@ -81,5 +83,7 @@ function contentOf({ status, connection }: BannerProps): Content | null {
 
 /** Ticks, and must not be said anew each second. */
 function For({ since }: { readonly since: string }): VNode {
-  return <span aria-hidden="true">{useClock((now) => formatDuration(now - Date.parse(since)))}</span>;
+  return (
+    <span aria-hidden="true">{useClock((now) => formatRough(Math.max(0, now - Date.parse(since))))}</span>
+  );
 }

@@ -1,36 +1,55 @@
-import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { copyText } from "./copy-text.ts";
 import { Icon } from "./icons.tsx";
 
-const shownMs = 1_500;
+export interface CopyButtonProps {
+  /** What is copied, made when it is; `undefined` when there is nothing, which `describedBy` explains. */
+  readonly text: string | (() => string) | undefined;
+  /** What it is, as in "Copy the event id". */
+  readonly what: string;
+  /** What stands on the button. Default: a drawing. */
+  readonly children?: ComponentChildren;
+  readonly describedBy?: string | undefined;
+  readonly onCopied?: (() => void) | undefined;
+}
 
-/** Copies a text, and says for a moment that it has. @param label what is copied: `the URL` */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): VNode {
-  const [outcome, setOutcome] = useState<"copied" | "failed" | null>(null);
+const feedbackMs = 2_000;
+
+/** Copies a text, and says so: on itself, and to screen readers. */
+export function CopyButton({ text, what, children, describedBy, onCopied }: CopyButtonProps): VNode {
+  const [feedback, setFeedback] = useState<"copied" | "failed">();
+  const holder = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    if (outcome === null) return undefined;
-    const timer = setTimeout(() => setOutcome(null), shownMs);
+    if (feedback === undefined) return undefined;
+    const timer = setTimeout(() => setFeedback(undefined), feedbackMs);
     return () => clearTimeout(timer);
-  }, [outcome]);
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setOutcome("copied"),
-      () => setOutcome("failed"),
-    );
+  }, [feedback]);
+  const copy = async (): Promise<void> => {
+    if (text === undefined || holder.current === null) return;
+    const isCopied = await copyText(typeof text === "string" ? text : text(), holder.current);
+    setFeedback(isCopied ? "copied" : "failed");
+    if (isCopied) onCopied?.();
   };
-  const says = { copied: "Copied", failed: "Not copied" };
+  const drawing = feedback === undefined ? "copy" : feedback === "copied" ? "check" : "cross";
   return (
-    <button
-      type="button"
-      class={`quiet icon-button ${outcome === "copied" ? "good" : ""}`}
-      title={`Copy ${label}`}
-      onClick={copy}
-    >
-      <Icon name={outcome === null ? "copy" : outcome === "copied" ? "check" : "cross"} />
-      <span class="unseen">Copy {label}</span>
+    <span class="copy" ref={holder}>
+      <button
+        type="button"
+        class={children === undefined ? "copy-button quiet icon-button" : "copy-button"}
+        aria-label={`Copy ${what}`}
+        title={`Copy ${what}`}
+        aria-disabled={text === undefined}
+        aria-describedby={describedBy}
+        data-feedback={feedback}
+        onClick={() => void copy()}
+      >
+        {children ?? <Icon name={drawing} />}
+      </button>
       <span class="unseen" role="status">
-        {outcome === null ? "" : says[outcome]}
+        {feedback === "copied" && `Copied ${what}`}
+        {feedback === "failed" && `The browser did not let us copy ${what}`}
       </span>
-    </button>
+    </span>
   );
 }

@@ -18,7 +18,7 @@ export function EmptyList(props: {
       <p>Each webhook appears here as it comes. To see the first one now, emit it:</p>
       <p class="command">
         <code>{firstEmit}</code>
-        <CopyButton text={firstEmit} label="the command" />
+        <CopyButton text={firstEmit} what="the command" />
       </p>
       <p>
         <button type="button" class="primary" disabled={isReadOnly} onClick={onEmit}>

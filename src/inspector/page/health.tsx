@@ -1,8 +1,9 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { Status } from "../protocol.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { formatCount, formatDate, formatDuration } from "./format.ts";
+import { formatCount } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { formatDuration, formatTime } from "./times.ts";
 
 /** How all is that a webhook passes on its way: the tunnel, the apps, the issuers, a mock's webhooks and clock. */
 export function Health({
@@ -14,11 +15,11 @@ export function Health({
 }): VNode {
   const { tunnel, apps, realIssuer, localIssuer, shielded, webhooks, isPaused, isRedacted, command } = status;
   return (
-    <dl class="health" aria-label="How all is">
+    <dl class="health">
       {tunnel !== null && (
         <Item term="Tunnel" mark={tunnelMarks[tunnel.state]}>
           <span class="mono cut">{tunnel.publicUrl}</span>
-          <CopyButton text={tunnel.publicUrl} label="the public URL" />
+          <CopyButton text={tunnel.publicUrl} what="the public URL" />
           {tunnel.state !== "up" && tunnel.state}
         </Item>
       )}
@@ -30,13 +31,13 @@ export function Health({
       ))}
       <Item term="Issuer">
         <span class="mono cut">{localIssuer}</span>
-        <CopyButton text={`KINDE_ISSUER_URL=${localIssuer}`} label="the line for .env" />
+        <CopyButton text={`KINDE_ISSUER_URL=${localIssuer}`} what="the line for .env" />
         {realIssuer !== null && <span class="muted cut">with the keys of {withoutScheme(realIssuer)}</span>}
       </Item>
       {command === "mock" && <Webhooks webhooks={webhooks} />}
       {Math.abs(clockAheadMs) > shownAheadMs && (
         <Item term="Clock">
-          {formatDate(Date.now() + clockAheadMs)}
+          {formatTime(new Date(Date.now() + clockAheadMs), new Date())}
           <span class="muted">
             {formatDuration(roundUp(Math.abs(clockAheadMs)))} {clockAheadMs > 0 ? "ahead" : "behind"}
           </span>

@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
 import type { DeliverySummary } from "../protocol.ts";
 import { useClock } from "./clock.ts";
-import { formatAnswer, formatCount, formatDuration, formatEndpoint } from "./format.ts";
+import { formatAnswer, formatCount, formatEndpoint } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { tagsOf } from "./tags.ts";
 import { Age } from "./time.tsx";
+import { formatDuration, formatRough } from "./times.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** Of every row, in pixels; the style sheet has the same. */
 export const rowHeight = 54;
@@ -50,7 +52,7 @@ export function Row({ delivery, index, count, isActive, isOpen, clockAheadMs, on
         <State delivery={delivery} clockAheadMs={clockAheadMs} />
       </span>
       <span class="row-type">
-        <span class="row-type-name">{event?.type ?? "no event"}</span>
+        <span class="row-type-name">{event === null ? "no event" : visibleText(event.type)}</span>
         {tagsOf(delivery).map(({ text, title, tone }) => (
           <span key={text} class={`tag ${tone}`} title={title}>
             {text}
@@ -69,8 +71,8 @@ export function Row({ delivery, index, count, isActive, isOpen, clockAheadMs, on
         {isAnswered(delivery) && <span class="muted"> {formatDuration(latest!.durationMs)}</span>}
       </span>
       <span class="row-about muted" title={[...about, endpoint].join("\n")}>
-        {about.length > 0 && <span class="row-person">{about.join(" · ")}</span>}
-        <span class="row-endpoint mono">{formatEndpoint(endpoint)}</span>
+        {about.length > 0 && <span class="row-person">{visibleText(about.join(" · "))}</span>}
+        <span class="row-endpoint mono">{visibleText(formatEndpoint(endpoint))}</span>
         {attempts > 1 && <span class="row-attempts">{formatCount(attempts, "attempt")}</span>}
       </span>
     </div>
@@ -84,7 +86,7 @@ function State({ delivery, clockAheadMs }: Pick<RowProps, "delivery" | "clockAhe
     if (nextAttemptAt === null) return attempts === 0 ? "sending" : "pending";
     const leftMs = Date.parse(nextAttemptAt) - now - clockAheadMs;
     if (leftMs <= 0) return "due";
-    return `in ${leftMs < 60_000 ? `${Math.ceil(leftMs / 1_000)} s` : formatDuration(leftMs)}`;
+    return `in ${formatRough(Math.ceil(leftMs / 1_000) * 1_000)}`;
   });
   return <span>{text}</span>;
 }

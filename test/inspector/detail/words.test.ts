@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { standingOf } from "../../../src/inspector/page/detail/delivery-words.ts";
-import { formatDuration, formatTime, readTimestamp } from "../../../src/inspector/page/detail/times.ts";
-import { visibleText } from "../../../src/inspector/page/detail/visible-text.ts";
+import {
+  formatAge,
+  formatDuration,
+  formatRough,
+  formatTime,
+  readTimestamp,
+} from "../../../src/inspector/page/times.ts";
+import { visibleText } from "../../../src/inspector/page/visible-text.ts";
 import { sampleAttempt, sampleDelivery } from "../../delivery/sample-delivery.ts";
 
 test.each([
@@ -15,6 +21,20 @@ test.each([
   [15_000_000, "4 h 10 min"],
 ])("%d ms are said as %s", (durationMs, words) => {
   expect(formatDuration(durationMs)).toBe(words);
+});
+
+test.each([
+  [0, "0 s"],
+  [59_999, "59 s"],
+  [119_900, "1 min"],
+  [36 * 3_600_000, "36 h"],
+  [72 * 3_600_000, "3 d"],
+])("%d ms are roughly %s", (durationMs, words) => {
+  expect(formatRough(durationMs)).toBe(words);
+});
+
+test("what was within three seconds was now", () => {
+  expect([2_999, 3_000].map(formatAge)).toEqual(["now", "3 s"]);
 });
 
 test("a time of today is its clock, another has its day, and one of another year its year", () => {

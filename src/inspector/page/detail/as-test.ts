@@ -1,6 +1,6 @@
 import { stringifySorted, type JsonObject } from "../../../kinde/json.ts";
 import type { EventBase, EventClaims } from "./as-fixture.ts";
-import { visibleLiteral } from "./visible-text.ts";
+import { visibleLiteral } from "../visible-text.ts";
 
 /**
  * A test for vitest that hands an event with the same data to a route handler, signed by a fake Kinde.

@@ -3,8 +3,8 @@ import type { Attempt } from "../../../delivery/delivery.ts";
 import type { DeliveryDetail } from "../../protocol.ts";
 import { AnswerBody } from "./answer-body.tsx";
 import { Headers } from "./headers.tsx";
-import { Time } from "./time.tsx";
-import { formatDuration } from "./times.ts";
+import { Time } from "../time.tsx";
+import { formatDuration } from "../times.ts";
 
 /** The attempts on a time line, each with how long it took, drawn to one scale. */
 export function Attempts({ delivery, hints }: Pick<DeliveryDetail, "delivery" | "hints">): VNode {

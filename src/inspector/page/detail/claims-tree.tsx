@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../kinde/json.ts";
 import { isFoldable, treeMove, type TreeMove } from "./tree-keys.ts";
 import { shownMembers, treeRows, unfoldedAtFirst } from "./tree-rows.ts";
 import { TreeRowContent } from "./tree-row-content.tsx";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** A JSON object as a tree that folds: by mouse, and by the keys of a tree view. */
 export function ClaimsTree({

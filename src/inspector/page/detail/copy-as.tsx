@@ -5,7 +5,7 @@ import type { Api } from "../api.ts";
 import { asCurl, fitsShell } from "./as-curl.ts";
 import { asFixture, hasEvent, type EventBase, type EventClaims } from "./as-fixture.ts";
 import { asTest } from "./as-test.ts";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton } from "../copy-button.tsx";
 
 type Form = "curl" | "fixture" | "test";
 

@@ -5,7 +5,7 @@ import type { DetailProps } from "../pane-props.ts";
 import { Actions } from "./actions.tsx";
 import { Attempts } from "./attempts.tsx";
 import { ClaimsTree } from "./claims-tree.tsx";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton } from "../copy-button.tsx";
 import { Headers } from "./headers.tsx";
 import { Headline } from "./headline.tsx";
 import { Ladder } from "./ladder.tsx";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** HTTP headers, as names and values. */
 export function Headers({ of }: { readonly of: Readonly<Record<string, string>> }): VNode {

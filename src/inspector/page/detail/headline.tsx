@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
 import type { Delivery } from "../../../delivery/delivery.ts";
-import { CopyButton } from "./copy-button.tsx";
+import { CopyButton } from "../copy-button.tsx";
 import { directionOf, standingOf } from "./delivery-words.ts";
-import { Time } from "./time.tsx";
-import { visibleText } from "./visible-text.ts";
+import { Time } from "../time.tsx";
+import { visibleText } from "../visible-text.ts";
 
 const shownTypeLength = 120;
 
@@ -66,7 +66,8 @@ function Id({
     <div>
       <dt>{name}</dt>
       <dd>
-        <span class="mono">{visibleText(id)}</span> <CopyButton text={id} what={what} />
+        <span class="mono">{visibleText(id)}</span>&nbsp;
+        <CopyButton text={id} what={what} />
       </dd>
     </div>
   );

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
 import type { Delivery } from "../../../delivery/delivery.ts";
 import type { LadderStep } from "../../protocol.ts";
+import { useClock } from "../clock.ts";
+import { Time } from "../time.tsx";
+import { formatDuration } from "../times.ts";
 import { standingOf } from "./delivery-words.ts";
-import { Time } from "./time.tsx";
-import { formatDuration } from "./times.ts";
-import { useNow } from "./use-now.ts";
 
 export interface LadderProps {
   readonly delivery: Delivery;
@@ -54,15 +54,13 @@ interface CountDownProps {
 }
 
 function CountDown({ at, isAbout, clockAheadMs }: CountDownProps): VNode {
-  const restMs = Date.parse(at) - useNow(clockAheadMs);
-  if (restMs <= 0) return <strong>{isAbout ? "due, if it has not been given up" : "now"}</strong>;
-  const whole = Math.ceil(restMs / 1_000) * 1_000;
-  return (
-    <strong>
-      next, in {isAbout && "about "}
-      {formatDuration(whole)}
-    </strong>
-  );
+  const text = useClock((now) => {
+    const restMs = Date.parse(at) - now - clockAheadMs;
+    if (restMs <= 0) return isAbout ? "due, if it has not been given up" : "now";
+    const whole = Math.ceil(restMs / 1_000) * 1_000;
+    return `next, in ${isAbout ? "about " : ""}${formatDuration(whole)}`;
+  });
+  return <strong>{text}</strong>;
 }
 
 function ending(delivery: Delivery, ladder: readonly LadderStep[]): string {

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import type { Delivery } from "../../../delivery/delivery.ts";
 import type { ApiError } from "../api-error.ts";
 import { standingOf } from "./delivery-words.ts";
-import { formatDuration } from "./times.ts";
+import { formatDuration } from "../times.ts";
 import type { Task } from "./use-task.ts";
 
 export interface DeliveryResultProps {

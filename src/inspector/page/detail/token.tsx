@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Delivery } from "../../../delivery/delivery.ts";
-import { CopyButton } from "./copy-button.tsx";
-import { visibleText } from "./visible-text.ts";
+import { CopyButton } from "../copy-button.tsx";
+import { visibleText } from "../visible-text.ts";
 
 const shownLength = 4_000;
 const parts = ["header", "claims", "signature"] as const;

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
-import { formatTime, readTimestamp } from "./times.ts";
+import { formatTime, readTimestamp } from "../times.ts";
 import type { RowContent } from "./tree-rows.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** How much of a text is shown at first. */
 const shownLength = 300;

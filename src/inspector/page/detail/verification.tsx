@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { DeliveryDetail } from "../../protocol.ts";
 import { unverifiedReasons } from "./verification-words.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /** Whose key signed it, or why nobody can say. */
 export function Verification({ detail }: { readonly detail: DeliveryDetail }): VNode {

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import type { ChangedPath } from "../detail/changed-paths.ts";
-import { visibleText } from "../detail/visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 export interface ChangesProps {
   readonly changes: readonly ChangedPath[];

@@ -4,6 +4,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
+const day = 24 * hour;
 
 /** `14:02:11`, with the day before it when that is not today's: `22 Nov 14:02:11`. */
 export function formatTime(time: Date, now: Date): string {
@@ -24,6 +25,19 @@ export function formatDuration(durationMs: number): string {
   return durationMs < hour
     ? joinUnits(durationMs, minute, "min", second, "s")
     : joinUnits(durationMs, hour, "h", minute, "min");
+}
+
+/** The same in one unit, rounded down, for where there is little room: `5 s`, `3 min`, `2 h`, `4 d`. */
+export function formatRough(durationMs: number): string {
+  if (durationMs < minute) return `${Math.floor(durationMs / second)} s`;
+  if (durationMs < hour) return `${Math.floor(durationMs / minute)} min`;
+  if (durationMs < 2 * day) return `${Math.floor(durationMs / hour)} h`;
+  return `${Math.floor(durationMs / day)} d`;
+}
+
+/** How long ago something was. */
+export function formatAge(ms: number): string {
+  return ms < 3 * second ? "now" : formatRough(ms);
 }
 
 // RFC 3339, and what Kinde's billing events have: an offset without minutes, which `Date` can't read.
