@@ -52,7 +52,9 @@ export function Row({ delivery, index, count, isActive, isOpen, clockAheadMs, on
         <State delivery={delivery} clockAheadMs={clockAheadMs} />
       </span>
       <span class="row-type">
-        <span class="row-type-name">{event === null ? "no event" : visibleText(event.type)}</span>
+        <span class="row-type-name" title={event?.type}>
+          {event === null ? "no event" : visibleText(event.type)}
+        </span>
         {tagsOf(delivery).map(({ text, title, tone }) => (
           <span key={text} class={`tag ${tone}`} title={title}>
             {text}
