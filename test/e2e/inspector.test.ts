@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { DeliverySummary, LiveMessage, Status } from "../../src/inspector/protocol.ts";
+import { printedUrl } from "../helpers/printed-url.ts";
 import { startReceiver } from "../helpers/receiver.ts";
-import type { RunningCli } from "../helpers/cli.ts";
 import { createProject, recordsOf, type TestProject } from "./project.ts";
 import { createTunnelProject, readHistory } from "./tunnel-project.ts";
 
@@ -202,7 +202,3 @@ test("run has no page, and says so", async () => {
   const { records } = await project.run(["run", "--json", "--", process.execPath, "-e", "0"]);
   expect(records.find(({ record }) => record === "ready")).toMatchObject({ inspector: null });
 });
-
-async function printedUrl(running: RunningCli): Promise<string> {
-  return /http\S+/.exec(await running.line(/^ {2}inspector {2}/))![0];
-}

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimsOf } from "../../src/delivery/claims-of.ts";
 import { eventFixture, eventTypes } from "../../src/kinde/event-types.ts";
 import { chromiumPath, openBrowser } from "./browser.ts";
-import { editorOf, focusedName, startDetailScene } from "./detail-scene.ts";
+import { editorOf, startDetailScene } from "./detail-scene.ts";
 
 describe.skipIf(chromiumPath === undefined)("the emit dialog", () => {
   let browser: Browser;
@@ -23,27 +23,6 @@ describe.skipIf(chromiumPath === undefined)("the emit dialog", () => {
     expect(await page.locator('.event-type [data-confidence="unverified"]').count()).toBe(guesses.length);
     await page.getByRole("radio", { name: /passkey.added/ }).check();
     await page.getByText("its shape is our guess").waitFor();
-  });
-
-  test("finds a type, emits its sample as it is, and leads to the delivery: by keys alone", async () => {
-    await using scene = await startDetailScene(browser);
-    const page = await scene.open("");
-    await page.getByRole("button", { name: "Emit an event" }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("radio").first().waitFor();
-    await page.keyboard.type("role del");
-    await page.getByText("1 of 27 event types").waitFor({ state: "attached" });
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Space");
-    await page.getByRole("heading", { name: /^role.deleted/ }).waitFor();
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Control+Enter");
-    await page.locator("dialog .result").getByText("200").waitFor();
-    expect(scene.server.calls).toEqual([{ path: "emit", body: { type: "role.deleted" } }]);
-    await page.keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
-    expect(await focusedName(page)).toBe("Emit an event");
-    expect(scene.mishaps()).toEqual([]);
   });
 
   test("emits what was edited: what was taken out of the sample stays out", async () => {

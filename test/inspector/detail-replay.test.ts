@@ -12,20 +12,6 @@ describe.skipIf(chromiumPath === undefined)("a replay", () => {
   });
   afterAll(() => browser.close());
 
-  test("sends the same bytes, and leads to the new delivery", async () => {
-    await using scene = await startDetailScene(browser);
-    const delivery = await scene.server.emit(claimsWith());
-    const page = await scene.open(delivery.id);
-    await page.getByRole("button", { name: "Replay", exact: true }).click();
-    await page.getByText("The same bytes as before.").waitFor();
-    const [first, second] = scene.app.requests;
-    expect(second!.body).toEqual(first!.body);
-    expect(second!.headers["webhook-id"]).not.toBe(first!.headers["webhook-id"]);
-    await page.getByRole("button", { name: /^Open dlv_/ }).click();
-    await page.getByText("replayed here").waitFor();
-    expect(scene.mishaps()).toEqual([]);
-  });
-
   test("goes where it is told, as a retry or as a new event", async () => {
     await using scene = await startDetailScene(browser);
     await using elsewhere = await startDetailScene(browser, [418]);

@@ -2,7 +2,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sampleAttempt } from "../delivery/sample-delivery.ts";
-import { chromiumPath, findBarriers, openBrowser } from "./browser.ts";
+import { chromiumPath, openBrowser } from "./browser.ts";
 import { claimsWith, focusedName, startDetailScene } from "./detail-scene.ts";
 
 describe.skipIf(chromiumPath === undefined)("one delivery", () => {
@@ -209,32 +209,5 @@ describe.skipIf(chromiumPath === undefined)("one delivery", () => {
     expect(await page.evaluate("window.hacked")).toBeUndefined();
     expect(await page.locator("article img, article script, article b[onclick]").count()).toBe(0);
     expect(scene.mishaps()).toEqual([]);
-  });
-
-  test.each(
-    (["dark", "light"] as const).flatMap((colorScheme) =>
-      [1280, 400].map((width) => ({ colorScheme, width })),
-    ),
-  )("has nothing that keeps anybody out: $colorScheme, $width px", async ({ colorScheme, width }) => {
-    await using scene = await startDetailScene(browser, [500, 200]);
-    const failed = await scene.server.emit(claimsWith());
-    scene.server.keep(failed, { hints: [{ number: 1, message: "it failed" }] });
-    const page = await scene.open(failed.id, { colorScheme, viewport: { width, height: 900 } });
-    await page.getByText("#1", { exact: true }).click();
-    await page.getByRole("button", { name: "Options" }).click();
-    await page.getByRole("button", { name: "Replay", exact: true }).click();
-    await page.locator(".result").waitFor();
-    expect(await findBarriers(page)).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-    await page.getByRole("button", { name: "Edit and replay…" }).click();
-    await page.locator("dialog textarea").fill("{\n  oops");
-    await page.getByText("Line 2, column 3").waitFor();
-    expect(await findBarriers(page)).toEqual([]);
-    await page.keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Emit an event" }).click();
-    await page.getByRole("radio").first().waitFor();
-    expect(await findBarriers(page)).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
   });
 });

@@ -96,65 +96,15 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     expect(again.orders).toEqual([]);
   });
 
-  test("is read-only once another run answers, until its printed URL is opened, in this tab or another", async () => {
-    const process = await startStandInProcess({ deliveries: sampleSummaries(3) });
-    await using opened = await openPage(browser, process.url);
-    const { page } = opened;
-    await untilLive(page);
-    await process[Symbol.asyncDispose]();
-    await using next = await startStandInProcess({
-      port: process.port,
-      token: "token-of-the-second-run",
-      status: { runId: "run-2", command: "mock", tunnel: null },
-      deliveries: sampleSummaries(4),
-    });
-    await page.getByText("Another run answers here now").waitFor();
-    expect(await page.locator(".row").count()).toBe(3);
-    expect(await page.getByRole("button", { name: "Emit event" }).isDisabled()).toBe(true);
-    await page.keyboard.press("e");
-    expect(await page.locator("dialog").count()).toBe(0);
-
-    const otherTab = await page.context().newPage();
-    await otherTab.goto(next.url);
-    await untilLive(otherTab);
-    await untilLive(page);
-    await expect.poll(() => page.locator(".row").count()).toBe(4);
-    expect(await page.locator(".mode").innerText()).toBe("mock");
-  });
-
-  test("takes a printed URL that is opened in the tab itself", async () => {
-    const process = await startStandInProcess();
-    await using opened = await openPage(browser, process.url);
-    const { page } = opened;
-    await untilLive(page);
-    await process[Symbol.asyncDispose]();
-    await using next = await startStandInProcess({ port: process.port, token: "token-of-the-second-run" });
-    await page.getByText("Another run answers here now").waitFor();
-    // Another hash alone: the browser does not load the page anew.
-    await page.evaluate(`location.hash = "#t=second-ticket"`);
-    await untilLive(page);
-    expect(page.url()).toBe(next.bareUrl);
-    expect(await page.locator(".banner").count()).toBe(0);
-  });
-
-  test("says why the tunnel is down, and since when, as long as it is", async () => {
+  test("says that forwarding is paused, as long as it is", async () => {
     await using process = await startStandInProcess();
     await using opened = await openPage(browser, process.url);
     const { page } = opened;
     await untilLive(page);
-    const tunnel = {
-      publicUrl: "https://swift-otter-42.localtunnel.me",
-      state: "reconnecting",
-      reason: "its server does not answer",
-      since: new Date().toISOString(),
-    } as const;
-    process.send({ kind: "status", status: sampleStatus({ tunnel }) });
-    await page.getByText("The tunnel is reconnecting").waitFor();
-    expect(await page.locator(".banner").innerText()).toContain("its server does not answer");
-    process.send({ kind: "status", status: sampleStatus() });
-    await page.locator(".banner").waitFor({ state: "detached" });
     process.send({ kind: "status", status: sampleStatus({ isPaused: true }) });
     await page.getByText("Forwarding is paused.").waitFor();
+    process.send({ kind: "status", status: sampleStatus() });
+    await expect.poll(() => page.locator(".banner").count()).toBe(0);
   });
 
   test("tells a screen reader of what arrives, once for a burst", async () => {
