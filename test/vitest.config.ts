@@ -15,6 +15,7 @@ const config: ViteUserConfig = defineConfig({
     // A bound for what hangs, not a measure of speed: the machine may be busy with other tests.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     // The terminal that runs the tests must not colour what the tests compare.
     env: { NO_COLOR: "1", KINDE_DEVHOOK_HOME: "" },
   },
