@@ -95,7 +95,7 @@ function edit(
     if ("event_timestamp" in claims) claims["event_timestamp"] = timestamp;
   }
   const edited = applyOverrides(claims, { set, unset }, onWarning, "event");
-  if (!isEvent(edited)) throw new NotAnEventError();
+  if (!isEvent(edited)) throw new NotAnEventError(edited);
   return edited;
 }
 

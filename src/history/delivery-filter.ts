@@ -19,6 +19,9 @@ export interface DeliveryFilter {
   readonly email?: string | undefined;
 }
 
+// `organizations`, `organization_id`, `org_code`.
+const organization = /^org(anization)?s?(_|$)/i;
+
 /** A filter as the history takes it. */
 export function createQuery(filter: DeliveryFilter): HistoryQuery {
   const { types, state, direction, since, org, email } = filter;
@@ -26,7 +29,7 @@ export function createQuery(filter: DeliveryFilter): HistoryQuery {
     (state === undefined || delivery.state === state) &&
     (direction === undefined || delivery.direction === direction) &&
     (types === undefined || matchesEventType(types, delivery.event?.type ?? "")) &&
-    (org === undefined || isAbout(delivery, /org/i, (text) => text === org.toLowerCase())) &&
+    (org === undefined || isAbout(delivery, organization, (text) => text === org.toLowerCase())) &&
     (email === undefined || isAbout(delivery, /email/i, (text) => text.includes(email.toLowerCase())));
   return {
     where: isWanted,

@@ -26,9 +26,13 @@ export class AmbiguousIdError extends DevhookError {
   /** The ids that it may mean, the latest first; the first six of them. */
   readonly candidates: readonly string[];
   constructor(id: string, candidates: readonly Delivery[]) {
+    const length = distinctLength(candidates.map((each) => each.id));
     const shown = candidates
       .slice(0, shownCandidates)
-      .map(({ id: own, event, createdAt }) => `${own} (${event?.type ?? "no event"}, ${createdAt})`);
+      .map(
+        ({ id: own, event, createdAt }) =>
+          `${own.slice(0, length)} (${event?.type ?? "no event"}, ${createdAt})`,
+      );
     const more = candidates.length > shown.length ? ", and there are more" : "";
     super(
       `Failed to find a delivery: ${quote(id)} may be ${shown.join(" or ")}${more}. Give more of the id.`,
@@ -39,6 +43,17 @@ export class AmbiguousIdError extends DevhookError {
 }
 
 const shownCandidates = 5;
+// As many characters of an id as `history list` shows.
+const shortLength = 12;
+
+/** How many characters of these ids tell each from the others, as few as may be. */
+function distinctLength(ids: readonly string[]): number {
+  const longest = Math.max(...ids.map((id) => id.length));
+  for (let length = shortLength; length < longest; length++) {
+    if (new Set(ids.map((id) => id.slice(0, length))).size === ids.length) return length;
+  }
+  return longest;
+}
 
 /**
  * @param id `last`, a delivery's id or an event's, or the beginning of one; with `…` (or `...`) in the middle as the

@@ -48,10 +48,14 @@ export interface ReceivedEvent {
 /** Overrides left something that is no event any more. */
 export class NotAnEventError extends DevhookError {
   override readonly code = "ERR_NOT_AN_EVENT";
-  constructor() {
+  constructor(claims: JsonObject) {
+    const wrong = [
+      ...textClaims.filter((name) => !isFilledText(claims[name])).map((name) => `${name} is no text`),
+      ...(isJsonObject(claims["data"]) ? [] : ["data is no object"]),
+    ];
     super(
-      "Failed to create the event: after the overrides its type, event_id or timestamp is no text, or data no object. " +
-        "Set these to values of their own kind, and do not unset them.",
+      `Failed to create the event: with what was set and unset, its ${wrong.join(", its ")}. ` +
+        "Set it to a value of its own kind, and do not unset it.",
     );
   }
 }
@@ -93,7 +97,7 @@ export function createEvent<Type extends EventType>(
     type,
   };
   const event = applyOverrides(claims, options, options.onWarning);
-  if (!isEvent(event)) throw new NotAnEventError();
+  if (!isEvent(event)) throw new NotAnEventError(claims);
   // Drawn last: a call that fails draws nothing, and what a seed gives to the next one stays the same.
   if (event.event_id === undrawnId) (event as JsonObject)["event_id"] = createEventId(origin);
   return event as unknown as KindeEvent<Type>;
@@ -103,9 +107,7 @@ export function createEvent<Type extends EventType>(
 export function isEvent(claims: unknown): claims is ReceivedEvent & JsonObject {
   return (
     isJsonObject(claims) &&
-    ["type", "event_id", "timestamp"].every(
-      (name) => typeof claims[name] === "string" && claims[name] !== "",
-    ) &&
+    textClaims.every((name) => isFilledText(claims[name])) &&
     isJsonObject(claims["data"])
   );
 }
@@ -129,6 +131,12 @@ export function parseEventSource(text: string, option: string): EventSource {
     throw new InvalidOptionError(option, eventSources.join(", "), JSON.stringify(text));
   }
   return source;
+}
+
+const textClaims = ["type", "event_id", "timestamp"] as const;
+
+function isFilledText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function isAuthenticationEventType(type: EventType): type is AuthenticationEventType {

@@ -313,7 +313,7 @@ describe("history show", () => {
     ];
     keep(project, sampleDelivery({ attempts, state: "delivered" }));
     const { stdout } = await project.run(["history", "show", "last"]);
-    expect(stdout).toMatch(/\n {3}1 .* 500 .*\n {6}\n {6}boom\n {6}… more than that was not kept\n/);
+    expect(stdout).toMatch(/\n {3}1 .* 500 .*\n\n {6}boom\n {6}… more than that was not kept\n/);
     expect(stdout).toMatch(
       /\n {3}2 .*no answer within 30 s \(ERR_TIMEOUT\).* {2}planned 5\.0 s after the one before {2}waited 2\.5 s for its turn {2}held 1\.5 s /,
     );

@@ -110,7 +110,7 @@ describe("edits", () => {
     const edits = ["--fresh", "--set", "user.email=ada@example.com", "--unset", "source"];
     const { stdout } = await project.run(["replay", "last", ...edits]);
     expect(stdout).toContain(
-      "edited (fresh, set user.email, unset source), so signed anew with this project's key (kid ",
+      "as a new event, edited (set user.email, unset source), so signed anew with this project's key (kid ",
     );
     const claims = claimsOf(await app.next());
     expect(claims.event_id).not.toBe(before.event_id);

@@ -11,7 +11,11 @@ import { createTemporaryHistory, noon } from "./temporary-history.ts";
 
 const user = await record("1", "user.created", {
   data: {
-    user: { email: "Ada@Example.com", organizations: [{ code: "org_ada", roles: [{ key: "editor" }] }] },
+    user: {
+      email: "Ada@Example.com",
+      forgot: "bakery",
+      organizations: [{ code: "org_ada", roles: [{ key: "editor" }] }],
+    },
   },
 });
 const role = await record("2", "role.created", {}, { direction: "relayed", state: "failed" });

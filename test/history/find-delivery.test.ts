@@ -38,7 +38,7 @@ describe.each(["file", "memory"] as const)("in a history in a %s", (kind) => {
         candidates: [second.id, first.id],
       });
       await expect(finding).rejects.toThrow(
-        `${second.id} (user.created, ${second.createdAt}) or ${first.id}`,
+        `may be dlv_aa220000 (user.created, ${second.createdAt}) or dlv_aa110000 (`,
       );
     },
   );
@@ -75,6 +75,16 @@ describe.each(["file", "memory"] as const)("in a history in a %s", (kind) => {
     const shorter = delivery("ee66".padEnd(32, "0"), "event_12");
     await using history = await openHistory(kind, [shorter, longer]);
     expect(await findDelivery(history, "event_12")).toEqual(shorter);
+  });
+
+  test("candidates are named by as much of their ids as tells them apart", async () => {
+    const [one, other] = ["1", "2"].map((digit) =>
+      delivery(`${"c".repeat(20)}${digit}`.padEnd(32, "0"), digit),
+    );
+    await using history = await openHistory(kind, [one!, other!]);
+    await expect(findDelivery(history, "dlv_c")).rejects.toThrow(
+      new RegExp(`may be dlv_${"c".repeat(20)}2 .* or dlv_${"c".repeat(20)}1 `),
+    );
   });
 
   test("of many candidates five are named, and that there are more", async () => {

@@ -15,7 +15,7 @@ test.each([
   { error: new UnknownEventTypeError("user.x", "user.y"), code: "ERR_UNKNOWN_EVENT_TYPE", exitCode: 2 },
   { error: new UnknownFaultError("alg-non", "alg-none"), code: "ERR_UNKNOWN_FAULT", exitCode: 2 },
   { error: new InvalidPathError("a..b", "it is empty", "Fill it."), code: "ERR_INVALID_PATH", exitCode: 2 },
-  { error: new NotAnEventError(), code: "ERR_NOT_AN_EVENT", exitCode: 2 },
+  { error: new NotAnEventError({ type: "user.created" }), code: "ERR_NOT_AN_EVENT", exitCode: 2 },
   { error: new InvalidJwksError("https://acme.kinde.com", "x"), code: "ERR_JWKS_INVALID", exitCode: 3 },
   {
     error: new JwksUnreachableError("https://acme.kinde.com", "x"),

@@ -130,17 +130,17 @@ describe("what is passed in stays as it was:", () => {
   });
 });
 
-test.each<CreateEventOptions>([
-  { set: { data: 5 } },
-  { set: { data: [] } },
-  { set: { event_id: "" } },
-  { set: { timestamp: 1_700_000_000 } },
-  { set: { type: null } },
-  { unset: ["type"] },
-  { unset: ["data"] },
-])("refuses %j, which leaves no event", (options) => {
+test.each<[options: CreateEventOptions, wrong: string]>([
+  [{ set: { data: 5 } }, "its data is no object"],
+  [{ set: { data: [] } }, "its data is no object"],
+  [{ set: { event_id: "" } }, "its event_id is no text"],
+  [{ set: { timestamp: 1_700_000_000 } }, "its timestamp is no text"],
+  [{ set: { type: null } }, "its type is no text"],
+  [{ unset: ["type", "data"] }, "its type is no text, its data is no object"],
+  [{ unset: ["data"] }, "its data is no object"],
+])("refuses %j, which leaves no event: %s", (options, wrong) => {
   expect(() => createEvent("user.created", options, origin)).toThrow(
-    expect.objectContaining({ code: "ERR_NOT_AN_EVENT" }),
+    expect.objectContaining({ code: "ERR_NOT_AN_EVENT", message: expect.stringContaining(wrong) as string }),
   );
 });
 

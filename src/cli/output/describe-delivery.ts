@@ -23,7 +23,7 @@ export function describeDelivery(delivery: Delivery, options: DescribeDeliveryOp
   const section = (title: string, lines: readonly string[]): string[] => [
     "",
     paint("bold", title),
-    ...lines.map((line) => indent + line),
+    ...lines.map((line) => (line === "" ? "" : indent + line)),
   ];
   const facts: readonly (readonly [name: string, value: string])[] = [
     ["id", id],
@@ -137,7 +137,7 @@ function describeAttempt(attempt: Attempt, delivery: Delivery, options: Describe
       paint("dim", formatMs(durationMs)),
       ...describeWaits(attempt).map((wait) => paint("dim", wait)),
     ].join("  "),
-    ...describeAnswer(attempt).map((line) => `    ${line}`),
+    ...describeAnswer(attempt).map((line) => (line === "" ? "" : `    ${line}`)),
     ...(hint === undefined ? [] : [`    ${paint("yellow", escapeControls(hint))}`]),
   ];
 }

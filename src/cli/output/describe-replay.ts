@@ -13,9 +13,17 @@ export function describeReplay(replay: ReplayRecord, paint: Paint): string {
 function describeSignature({ changes, signer, kid, fault }: ReplayRecord): string {
   const by = kid === null ? "" : ` (kid ${escapeControls(kid.slice(0, 8))}…)`;
   if (changes.length > 0) {
-    return `edited (${escapeControls(changes.join(", "))}), so signed anew with this project's key${by}`;
+    return `${describeChanges(changes)}, so signed anew with this project's key${by}`;
   }
   if (fault !== null) return `the same bytes, with the fault ${fault}`;
   if (signer === null) return "the same bytes, which do not verify";
   return `the same bytes, signed ${signer === "kinde" ? "by Kinde" : "with this project's key"}${by}`;
+}
+
+function describeChanges(changes: readonly string[]): string {
+  const edits = changes.filter((change) => change !== "fresh");
+  return [
+    ...(edits.length < changes.length ? ["as a new event"] : []),
+    ...(edits.length > 0 ? [`edited (${escapeControls(edits.join(", "))})`] : []),
+  ].join(", ");
 }

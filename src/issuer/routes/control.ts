@@ -79,7 +79,7 @@ export function createControlRoutes(options: ControlOptions): Router {
 
 /** In the shape of its other errors, which is not that of Kinde's for a route that it has not. */
 const answerUnknownRoute: RequestHandler = ({ method, path }, response) => {
-  const message = `The control API has no ${method} ${path} here.`;
+  const message = `The control API has no ${method} ${path} here. /_devhook/openapi.json tells what there is, and which of it a mock alone has.`;
   response.status(404).json({ errors: [{ code: "ERR_UNKNOWN_ROUTE", message }] });
 };
 

@@ -83,6 +83,10 @@ function describeError(error: unknown): DescribedError {
   if (isUserError(error)) {
     return { status: statusOf[error.code] ?? 400, code: error.code, message: error.message };
   }
+  if (error instanceof URIError) {
+    const message = "Failed to read the path: what stands behind a % in it is no character.";
+    return { status: 400, code: "ERR_INVALID_PATH_ENCODING", message };
+  }
   // Express' own parsers mark what the client did wrong with a status.
   if (error instanceof Error && "status" in error && typeof error.status === "number" && error.status < 500) {
     return {

@@ -112,6 +112,12 @@ describe("one of it", () => {
     expect([answered.status, errorCode(answered)]).toEqual([404, "ERR_UNKNOWN_DELIVERY"]);
   });
 
+  test("whose id is no text, but a % out of place: 400", async () => {
+    await using issuer = await startTestIssuer({ history: await recordedHistory() });
+    const answered = await get(issuer.port, "/%zz");
+    expect([answered.status, errorCode(answered)]).toEqual([400, "ERR_INVALID_PATH_ENCODING"]);
+  });
+
   test("of which there are several: 409, with those that it may be", async () => {
     await using issuer = await startTestIssuer({ history: await recordedHistory() });
     const answered = await get(issuer.port, "/dlv_");
