@@ -23,6 +23,8 @@ export interface Delivery {
   readonly failedReason: FailedReason | null;
   readonly createdAt: string;
   readonly attempts: readonly Attempt[];
+  /** Of a replayed one: the id of the delivery that it was made of. */
+  readonly replayOf?: string;
   /** Relayed to one endpoint more: the sender hears nothing of it, and does not try again for its sake. */
   readonly isCopy?: true;
   /** Its sender was answered 200 when it came: it is tried again from here. Absent when it was not. */
@@ -90,6 +92,7 @@ export interface DeliveryOrder {
   /** `null` when what was relayed is no event (`--allow-unverified`). */
   readonly event: Pick<ReceivedEvent, "type" | "event_id" | "timestamp" | "source"> | null;
   readonly verification: Verification;
+  readonly replayOf?: string;
   readonly isCopy?: boolean;
   readonly isShielded?: boolean;
   readonly fault?: FaultName | undefined;
@@ -118,6 +121,7 @@ export function createDelivery(order: DeliveryOrder, id: string, now: number): D
     failedReason: null,
     createdAt: new Date(now).toISOString(),
     attempts: [],
+    ...(order.replayOf !== undefined && { replayOf: order.replayOf }),
     ...(order.isCopy === true && { isCopy: true }),
     ...(order.isShielded === true && { isShielded: true }),
     ...(order.fault !== undefined && { fault: order.fault }),

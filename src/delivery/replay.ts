@@ -71,7 +71,7 @@ export async function createReplay(
   const { randomBytes, signingKey, issuer } = options;
   const webhookId = isSameId ? delivery.webhookId : createIdempotencyKey(randomBytes);
   const changes = changesOf(edits);
-  const same = { direction: "replayed", endpoint: to, webhookId } as const;
+  const same = { direction: "replayed", endpoint: to, webhookId, replayOf: delivery.id } as const;
   if (changes.length === 0) {
     const { token, verification, fault } = delivery;
     return { order: { ...same, token, event: eventOf(delivery), verification, fault }, changes };

@@ -27,20 +27,25 @@ export async function findForReplay(
   // What settles a delivery need not be one that is wanted.
   const read = isUndelivered || containing === undefined ? query : { ...query, containing };
   const settled = new Set<string>();
+  const endpointsOf = ({ endpoint }: Delivery): readonly string[] => [endpoint, to ?? endpoint];
+  /** What it tells of is told of: older deliveries of its event, and what it is a replay of, under another event's id even. */
+  const settle = ({ id, event, replayOf }: Delivery, endpoints: readonly string[]): void => {
+    for (const endpoint of endpoints) {
+      settled.add(`${event?.id ?? id} ${endpoint}`);
+      if (isUndelivered && replayOf !== undefined) settled.add(`${replayOf} ${endpoint}`);
+    }
+  };
+  const isSettled = ({ id, event }: Delivery, endpoint: string): boolean =>
+    settled.has(`${id} ${endpoint}`) || settled.has(`${event?.id ?? id} ${endpoint}`);
   const found: Delivery[] = [];
   for await (const delivery of history.read(read)) {
-    const key = keyOf(delivery, delivery.endpoint);
-    const sentKey = keyOf(delivery, to ?? delivery.endpoint);
-    if (settled.has(key) || settled.has(sentKey)) continue;
-    if (where(delivery)) {
+    const settledAt = endpointsOf(delivery).filter((endpoint) => isSettled(delivery, endpoint));
+    if (settledAt.length > 0) settle(delivery, settledAt);
+    else if (where(delivery)) {
       if (found.length === limit) return { deliveries: found.toReversed(), hasMore: true };
-      settled.add(key).add(sentKey);
+      settle(delivery, endpointsOf(delivery));
       found.push(delivery);
-    } else if (isUndelivered && delivery.state === "delivered") settled.add(key);
+    } else if (isUndelivered && delivery.state === "delivered") settle(delivery, [delivery.endpoint]);
   }
   return { deliveries: found.toReversed(), hasMore: false };
-}
-
-function keyOf({ id, event }: Delivery, endpoint: string): string {
-  return `${event?.id ?? id} ${endpoint}`;
 }

@@ -58,7 +58,7 @@ describe.skipIf(!hasTerminal && !isCi)("at a terminal", () => {
     const [first] = app.requests;
     await sleep(betweenPressesMs);
     terminal.type("r".repeat(50));
-    await terminal.shows(/replaying user\.created event_\w+ \(dlv_\w+\) to http[^]*▸ user\.created[^]*◂ 200/);
+    await terminal.shows(/replaying dlv_\w{8}  user\.created of [^]* to http[^]*▸ user\.created[^]*◂ 200/);
     terminal.type("d");
     const [, id] = await terminal.shows(/delivered {2}replayed[^]*? id +(dlv_\w+)/);
     expect(app.requests).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { DeliveryFilter } from "../../src/history/delivery-filter.ts";
 import { findForReplay } from "../../src/history/find-for-replay.ts";
@@ -49,6 +49,33 @@ test("unless it is the one that all of it is for: what was delivered there, or i
   const elsewhere = delivery("8", "event_a", { state: "delivered", endpoint: to });
   const last = delivery("9", "event_b", { state: "failed", endpoint: "http://127.0.0.1:9/third" });
   expect((await find([failed, other, last, elsewhere], { state: "failed" }, 10, to)).ids).toEqual(["9"]);
+});
+
+describe("a replay as a new event, and one of that", () => {
+  const fresh = delivery("8", "event_x", { state: "failed", direction: "replayed", replayOf: "1" });
+  const state = "delivered";
+
+  test("stands for what it was made of, as long as it has failed", async () => {
+    expect((await find([failed, other, fresh], { state: "failed" })).ids).toEqual(["2", "8"]);
+  });
+
+  test("settles both once it was delivered", async () => {
+    const last = delivery("9", "event_y", { state, direction: "replayed", replayOf: "8" });
+    expect((await find([failed, other, fresh, last], { state: "failed" })).ids).toEqual(["2"]);
+  });
+
+  test("settles nothing at another endpoint", async () => {
+    const elsewhere = delivery("9", "event_y", {
+      state,
+      replayOf: "1",
+      endpoint: "http://127.0.0.1:9/other",
+    });
+    expect((await find([failed, elsewhere], { state: "failed" })).ids).toEqual(["1"]);
+  });
+
+  test("is another event where all are meant, failed or not", async () => {
+    expect((await find([failed, fresh], {})).ids).toEqual(["1", "8"]);
+  });
 });
 
 test("what is no event is told apart by its own id", async () => {

@@ -31,6 +31,12 @@ describe.skipIf(chromiumPath === undefined)("a replay", () => {
       { sameId: true, to: elsewhere.app.url },
       { fresh: true },
     ]);
+    await page
+      .locator(".result")
+      .getByRole("button", { name: /^Open dlv_/ })
+      .click();
+    await page.getByRole("button", { name: delivery.id, exact: true }).click();
+    await expect.poll(() => page.url()).toContain(delivery.id);
   });
 
   test("says what the process has against it", async () => {

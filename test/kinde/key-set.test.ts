@@ -41,16 +41,17 @@ describe("a set that is rotated", () => {
 });
 
 describe("of a set with rotated keys", () => {
-  const set = createKeySet(signingKey, made, ["aa:11", "aa:22", "bb:33", "bb:33:44"].map(rotatedKey));
+  // No digits of a key id, with which one that was drawn could begin.
+  const set = createKeySet(signingKey, made, ["ya:11", "ya:22", "yb:33", "yb:33:44"].map(rotatedKey));
   const all = kidsOf(set);
 
   test.each<[string, string[], string[]]>([
-    ["all but the one that signs", [], ["aa:11", "aa:22", "bb:33", "bb:33:44"]],
-    ["one by its id", ["aa:22"], ["aa:22"]],
-    ["one by the beginning of its id", ["aa:1"], ["aa:11"]],
-    ["several", ["aa:1", "aa:2"], ["aa:11", "aa:22"]],
-    ["one that is named twice", ["aa:1", "aa:11"], ["aa:11"]],
-    ["one whose id another begins with", ["bb:33"], ["bb:33"]],
+    ["all but the one that signs", [], ["ya:11", "ya:22", "yb:33", "yb:33:44"]],
+    ["one by its id", ["ya:22"], ["ya:22"]],
+    ["one by the beginning of its id", ["ya:1"], ["ya:11"]],
+    ["several", ["ya:1", "ya:2"], ["ya:11", "ya:22"]],
+    ["one that is named twice", ["ya:1", "ya:11"], ["ya:11"]],
+    ["one whose id another begins with", ["yb:33"], ["yb:33"]],
   ])("are retired: %s", (_which, kids, retired) => {
     const after = retireKeys(set, kids);
     expect(kidsOf(after)).toEqual(all.filter((kid) => !retired.includes(kid)));
@@ -59,10 +60,10 @@ describe("of a set with rotated keys", () => {
   });
 
   test.each<[string, string[], object]>([
-    ["one that is not there", ["cc"], { code: "ERR_UNKNOWN_KEY", kid: "cc" }],
+    ["one that is not there", ["zz"], { code: "ERR_UNKNOWN_KEY", kid: "zz" }],
     ["one of no name", [""], { code: "ERR_UNKNOWN_KEY" }],
-    ["one that is not there beside one that is", ["aa:11", "cc"], { code: "ERR_UNKNOWN_KEY" }],
-    ["one of two that begin so", ["aa"], { code: "ERR_INVALID_OPTION" }],
+    ["one that is not there beside one that is", ["ya:11", "zz"], { code: "ERR_UNKNOWN_KEY" }],
+    ["one of two that begin so", ["ya"], { code: "ERR_INVALID_OPTION" }],
     ["the one that signs", [signingKey.kid], { code: "ERR_KEY_SIGNS", kid: signingKey.kid }],
     ["the one that signs, by its beginning", [signingKey.kid.slice(0, 20)], { code: "ERR_KEY_SIGNS" }],
   ])("is not retired: %s", (_which, kids, error) => {

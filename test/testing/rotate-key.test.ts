@@ -69,7 +69,7 @@ describe("a key that is retired", () => {
   });
 
   test.each([
-    ["is not there", "cc", "ERR_UNKNOWN_KEY"],
+    ["is not there", "zz", "ERR_UNKNOWN_KEY"],
     ["signs", signingKey.kid, "ERR_KEY_SIGNS"],
   ])("is none that %s: %s is refused", async (_which, kid, code) => {
     await using kinde = await startMockKinde({ signingKey });

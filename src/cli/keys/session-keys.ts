@@ -1,5 +1,6 @@
 /** The keys of a command that goes on until it is stopped: what each does. */
 import type { Delivery } from "../../delivery/delivery.ts";
+import { shortDeliveryId, shortTime } from "../output/format.ts";
 import type { Paint } from "../output/text.ts";
 import { describeKeysInFull, type KeyAction } from "./key-actions.ts";
 
@@ -49,7 +50,9 @@ export function createSessionKeys(options: SessionKeysOptions): readonly KeyActi
   };
   const replay = async (): Promise<void> =>
     await withLatest(async (delivery) => {
-      note(`replaying ${nameOf(delivery)} to ${shown(delivery).endpoint}`);
+      const { id, event, createdAt } = delivery;
+      const what = `${shortDeliveryId(id)}  ${event?.type ?? "unknown"} of ${shortTime(createdAt)}`;
+      note(`replaying ${what} to ${shown(delivery).endpoint}: the same bytes, a new webhook-id`);
       await options.replay(delivery);
     });
   const show = async (): Promise<void> =>
@@ -124,8 +127,4 @@ function resumedLine({ kept }: Forwarding): string {
   const count = kept() ?? 0;
   if (count === 0) return "resumed: what comes is passed on again";
   return `resumed: your app gets what comes, and ${count} ${count === 1 ? "webhook that was" : "webhooks that were"} kept`;
-}
-
-function nameOf({ id, event }: Delivery): string {
-  return event === null ? id : `${event.type} ${event.id} (${id})`;
 }

@@ -19,7 +19,7 @@ const shownLineLength = 2_000;
 
 export function describeDelivery(delivery: Delivery, options: DescribeDeliveryOptions): string[] {
   const { paint } = options;
-  const { id, event, webhookId, attempts } = delivery;
+  const { id, event, webhookId, replayOf, attempts } = delivery;
   const section = (title: string, lines: readonly string[]): string[] => [
     "",
     paint("bold", title),
@@ -27,6 +27,7 @@ export function describeDelivery(delivery: Delivery, options: DescribeDeliveryOp
   ];
   const facts: readonly (readonly [name: string, value: string])[] = [
     ["id", id],
+    ...(replayOf === undefined ? [] : [["replay of", replayOf] as const]),
     ["event", describeEvent(delivery)],
     ["webhook-id", webhookId ?? "none"],
     ["endpoint", delivery.endpoint],

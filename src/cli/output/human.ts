@@ -206,7 +206,8 @@ export function describeAnswer(attempt: Attempt, state: Delivery["state"], paint
 function describeWaits({ heldMs, queuedMs }: Attempt, paint: Paint): string {
   const queued = queuedMs === undefined ? [] : [`waited ${formatTime(queuedMs)} for its turn`];
   const held = heldMs === undefined ? [] : [`held ${formatTime(heldMs)}`];
-  return paint("yellow", [...queued, ...held].join("  "));
+  const waits = [...queued, ...held].join("  ");
+  return waits === "" ? "" : paint("yellow", waits);
 }
 
 /** What the app said, where it explains a failure. */

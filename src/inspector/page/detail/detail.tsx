@@ -37,7 +37,7 @@ export function Detail({ id, change, api, clockAheadMs, isReadOnly, onClose, onO
   }
   return (
     <article class="detail" aria-labelledby="detail-title">
-      <Headline delivery={detail.delivery} onClose={onClose} />
+      <Headline delivery={detail.delivery} onClose={onClose} onOpen={onOpen} />
       {error !== undefined && <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />}
       {detail.delivery.isRedacted === true && (
         <p class="note">

@@ -10,11 +10,13 @@ const shownTypeLength = 120;
 export interface HeadlineProps {
   readonly delivery: Delivery;
   readonly onClose: () => void;
+  /** Shows another delivery. */
+  readonly onOpen: (id: string) => void;
 }
 
 /** What a delivery is, at a glance. */
-export function Headline({ delivery, onClose }: HeadlineProps): VNode {
-  const { event, attempts, fault } = delivery;
+export function Headline({ delivery, onClose, onOpen }: HeadlineProps): VNode {
+  const { event, attempts, fault, replayOf } = delivery;
   const { tone, words } = standingOf(delivery);
   const status = attempts.at(-1)?.status;
   return (
@@ -45,6 +47,16 @@ export function Headline({ delivery, onClose }: HeadlineProps): VNode {
         </div>
         {event !== null && <Id name="Event" what="the event id" id={event.id} />}
         <Id name="Delivery" what="the delivery id" id={delivery.id} />
+        {replayOf !== undefined && (
+          <div>
+            <dt>Replay of</dt>
+            <dd>
+              <button type="button" class="link-button mono" onClick={() => onOpen(replayOf)}>
+                {replayOf}
+              </button>
+            </dd>
+          </div>
+        )}
         {delivery.webhookId !== null && (
           <Id name="webhook-id" what="the webhook-id" id={delivery.webhookId} />
         )}
