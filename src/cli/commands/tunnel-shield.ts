@@ -1,13 +1,12 @@
 /** `--shield`: what it takes, and what `tunnel` says of webhooks that it has taken over from Kinde. */
 import type { ShieldListener } from "../../app/open-shield.ts";
 import { isToBeKept } from "../../delivery/delivery.ts";
-import { signerOf, type HintContext } from "../../delivery/hints.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { retrySchedule, type RetrySchedule } from "../../kinde/retry-schedule.ts";
-import { createDeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/format.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { KeptHistory } from "../project-history.ts";
+import { createTunnelLog, type Telling } from "./tunnel-log.ts";
 import type { TunnelOptions } from "./tunnel-options.ts";
 
 /**
@@ -51,17 +50,9 @@ export function readShield(
 export function createShieldListener(
   reporter: Reporter,
   history: KeptHistory,
-  { withToken, hintContext }: { readonly withToken: boolean; readonly hintContext: () => HintContext },
+  telling: Telling,
 ): Pick<ShieldListener, "onShielded" | "onResume"> {
-  const log = createDeliveryLog({
-    reporter,
-    total: undefined,
-    withToken,
-    hintContext: (delivery) => {
-      const context = hintContext();
-      return { ...context, isShielded: true, signer: signerOf(delivery, context.localIssuer) };
-    },
-  });
+  const log = createTunnelLog(reporter, telling, { isShielded: true });
   return {
     onShielded: (delivery) => {
       if (isToBeKept(delivery)) history.keep(delivery);
