@@ -91,20 +91,21 @@ function createWatch(origin: string, options: AppHealthOptions): Watch {
     known = isListening;
     options.onKnown?.();
   };
-  const tell = (state: AppChange["state"], { startedAt, cause }: Outage): void => {
-    const now = clock.now();
+  const tell = (state: AppChange["state"], { startedAt, cause }: Outage, now: number = clock.now()): void => {
+    // A clock that was set back meanwhile makes no time of it.
+    const downMs = Math.max(now - startedAt, 0);
     onChange({
       state,
       url: origin,
       cause,
       startedAt: new Date(startedAt).toISOString(),
-      endedAt: state === "up" ? new Date(now).toISOString() : null,
-      downMs: now - startedAt,
+      endedAt: state === "up" ? new Date(startedAt + downMs).toISOString() : null,
+      downMs,
     });
   };
-  const tellDown = (of: Outage): void => {
+  const tellDown = (of: Outage, now?: number): void => {
     of.isTold = true;
-    tell("down", of);
+    tell("down", of, now);
   };
   const begin = (cause: string): Outage =>
     (outage = { startedAt: clock.now(), cause, isTold: false, looks: 0 });
@@ -138,7 +139,10 @@ function createWatch(origin: string, options: AppHealthOptions): Watch {
       const isThere = await look();
       if (!isFresh && !signal.aborted) {
         know(isThere);
-        if (!isThere) tellDown(begin(`nothing listens at ${origin} yet`));
+        if (!isThere) {
+          const first = begin(`nothing listens at ${origin} yet`);
+          tellDown(first, first.startedAt);
+        }
       }
       while (!signal.aborted) {
         isFresh = false;

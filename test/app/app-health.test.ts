@@ -61,6 +61,29 @@ describe("an app that is idle", () => {
     expect(watched.changes[1]).toEqual({ ...down, state: "up", endedAt, downMs: 1_000 });
   });
 
+  test("is down for no time when it is told of at once, though the clock goes on at every look", async () => {
+    let time = Date.UTC(2026, 0, 2);
+    const changes: AppChange[] = [];
+    const ended = new AbortController();
+    const clock = { ...createHeldClock(), now: () => time++ };
+    const url = `http://localhost:${await findFreePort()}`;
+    const onChange = (change: AppChange): void => void changes.push(change);
+    createAppHealth({ origins: [url], clock, signal: ended.signal, onChange }).watch();
+    await expect.poll(() => changes).toMatchObject([{ state: "down", downMs: 0 }]);
+    ended.abort();
+  });
+
+  test("was down for no time, not for less, when the clock has been set back", async () => {
+    const port = await findFreePort();
+    using watched = await watch(`http://localhost:${port}`);
+    watched.clock.setBack(3_600_000);
+    await using _ = await startReceiver({ port });
+    await watched.pass(1_000);
+    await expect.poll(watched.states).toEqual(["down", "up"]);
+    const { startedAt, endedAt, downMs } = watched.changes[1]!;
+    expect([endedAt, downMs]).toEqual([startedAt, 0]);
+  });
+
   test("is told of by nothing as long as it listens", async () => {
     let connections = 0;
     await using app = await startTcpServer(() => void connections++);
