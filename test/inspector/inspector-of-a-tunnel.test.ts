@@ -55,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", () => {
     await page.getByText("data.user.first_name changed").waitFor();
     expect(app.requests).toHaveLength(2);
     await page.keyboard.press("Control+Enter");
-    await page.locator("dialog .result", { hasText: "200" }).waitFor();
+    await page.locator("dialog .result").getByText("200", { exact: true }).waitFor();
     const token = app.requests[2]!.body.toString();
     expect(claimsOf({ token })).toMatchObject({ data: { user: { first_name: "Grace" } } });
     await tabTo(page, /^Open dlv_/);
@@ -76,7 +76,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", () => {
     await page.getByRole("heading", { name: /^role.deleted/ }).waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Control+Enter");
-    await page.locator("dialog .result", { hasText: "200" }).waitFor();
+    await page.locator("dialog .result").getByText("200", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
     await untilRow(page, /^delivered role\.deleted emitted/);
     expect(claimsOf({ token: app.requests[0]!.body.toString() })).toMatchObject({ type: "role.deleted" });
@@ -116,7 +116,8 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", () => {
     await untilRow(page, /^delivered user\.created/);
     await project.server.kill();
     await page.getByText(/The tunnel is (down|reconnecting)/).waitFor();
-    expect(await page.locator(".banner").innerText()).toContain("can't be reached");
+    // First that it is lost, then why it can't be had again.
+    await page.locator(".banner", { hasText: "can't be reached" }).waitFor();
     await using server = await startLocaltunnelServer({ port: project.server.port });
     await page.locator(".banner").waitFor({ state: "detached" });
     expect(server.port).toBe(project.server.port);
