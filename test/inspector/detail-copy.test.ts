@@ -46,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)("what is copied", () => {
     await page.getByRole("button", { name: "Options" }).click();
     await page.getByRole("textbox", { name: "To" }).focus();
     await page.keyboard.press("Control+V");
-    expect(await page.getByRole("textbox", { name: "To" }).inputValue()).toBe(delivery.id);
+    await expect.poll(() => page.getByRole("textbox", { name: "To" }).inputValue()).toBe(delivery.id);
   });
 
   describe.skipIf(process.platform === "win32")("as curl", () => {

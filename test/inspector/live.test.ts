@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findFreePort } from "../helpers/free-port.ts";
 import { chromiumPath, openBrowser, openPage } from "./browser.ts";
 import { rowTexts, untilLive } from "./rows.ts";
 import { sampleStatus, sampleSummaries, sampleSummary } from "./samples.ts";
@@ -72,11 +73,12 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
 
   test("shows what there was while nothing answers, and is brought up to date by the same run", async () => {
     const deliveries = sampleSummaries(20);
-    const process = await startStandInProcess({ deliveries });
+    const process = await startStandInProcess({ port: await findFreePort(), deliveries });
     await using opened = await openPage(browser, process.url);
     const { page } = opened;
     await page.locator(".row").nth(2).click();
-    const opensBefore = page.url();
+    const urlOfOpen = `${process.bareUrl}#${deliveries[2]!.id}`;
+    await expect.poll(() => page.url()).toBe(urlOfOpen);
     await process[Symbol.asyncDispose]();
     await page.getByText("kinde-devhook does not answer").waitFor();
     expect(await page.locator(".row").count()).toBeGreaterThan(10);
@@ -91,7 +93,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     await untilLive(page);
     await expect.poll(() => rowTexts(page)).toContainEqual(expect.stringMatching(/no event/));
     expect(await page.locator(".shown").innerText()).toBe("20 of 20");
-    expect(page.url()).toBe(opensBefore);
+    expect(page.url()).toBe(urlOfOpen);
     expect(await page.locator(".row[aria-selected=true]").count()).toBe(1);
     expect(again.orders).toEqual([]);
   });
