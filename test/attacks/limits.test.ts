@@ -27,7 +27,7 @@ describe("too much", () => {
   });
 
   test("is refused before its end: chunks for ever", async () => {
-    using wire = await openWire(scene.intake.port);
+    using wire = await openWire(patient.intake.port);
     const block = `10000\r\n${"a".repeat(1 << 16)}\r\n`;
     await wire.write(
       requestBytes({ headers: { "content-length": undefined, "transfer-encoding": "chunked" } }),
@@ -39,8 +39,8 @@ describe("too much", () => {
       // Far more than a connection's buffers hold.
       expect(written).toBeLessThan(10_000);
     }
-    expect(scene.intake.refused.at(-1)).toMatchObject({ code: "ERR_BODY_TOO_LARGE", status: 413 });
-    await deliverGenuine(scene);
+    expect(patient.intake.refused.at(-1)).toMatchObject({ code: "ERR_BODY_TOO_LARGE", status: 413 });
+    await deliverGenuine(patient);
   });
 });
 
