@@ -205,11 +205,14 @@ test("does not start on a port that another program has", async () => {
 });
 
 describe("who shares the issuer", () => {
+  // Longer than a test may take.
+  const graceMs = 120_000;
+
   test("hears of its end, and is served until it hangs up", async () => {
     const issuer = await startTestIssuer();
     const follower = await follow(issuer.port);
     const told = once(follower, "data");
-    const closing = issuer.close();
+    const closing = issuer.close(graceMs);
     await told;
     expect((await ask(issuer.port, jwksPath)).status).toBe(200);
     follower.destroy();
@@ -243,7 +246,7 @@ describe("who shares the issuer", () => {
     const issuer = await startTestIssuer();
     const follower = await follow(issuer.port);
     follower.destroy();
-    await issuer.close();
+    await issuer.close(graceMs);
     await expect(ask(issuer.port, jwksPath)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
@@ -251,7 +254,7 @@ describe("who shares the issuer", () => {
     const issuer = await startTestIssuer();
     const follower = await follow(issuer.port);
     const told = once(follower, "data");
-    const closing = issuer.close();
+    const closing = issuer.close(graceMs);
     await told;
     const answered = await ask(issuer.port, "/_devhook/api/until-closing", { headers: { authorization } });
     expect([answered.status, errorCode(answered)]).toEqual([503, "ERR_ISSUER_CLOSING"]);
