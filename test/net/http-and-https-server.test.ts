@@ -198,7 +198,9 @@ describe("no connection lasts for ever", () => {
   });
 
   test("when the client has agreed on TLS and sends half a request", async () => {
-    await using server = await start({ options: { ...options, headersTimeout: 400, requestTimeout: 500 } });
+    // Long enough to agree on TLS on a busy machine.
+    const headersTimeout = 2_000;
+    await using server = await start({ options: { ...options, headersTimeout, requestTimeout: 2_500 } });
     const socket = connectTls({ port: server.port, host: "localhost", ca });
     await once(socket, "secureConnect");
     socket.write("GET / HTTP/1.1\r\nhost:");
