@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startMockKinde } from "../../src/index.ts";
+import { findFreePort } from "../helpers/free-port.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { ask } from "../issuer/ask.ts";
@@ -12,9 +13,10 @@ describe("a mock that is closed", () => {
   });
 
   test("lets go of its port, for the next mock", async () => {
-    const first = await startMockKinde({ signingKey });
+    const port = await findFreePort();
+    const first = await startMockKinde({ signingKey, port });
     await first.close();
-    await using second = await startMockKinde({ signingKey, port: first.port });
+    await using second = await startMockKinde({ signingKey, port });
     expect(second.issuer).toBe(first.issuer);
   });
 
