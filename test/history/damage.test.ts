@@ -8,6 +8,7 @@ import {
   writeSync,
   openSync,
   closeSync,
+  futimesSync,
   existsSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -91,10 +92,13 @@ describe("a last line that is half written", () => {
     const history = temporary.open({ onDamaged });
     await history.append(sampleDelivery({ id: "first" }));
     const descriptor = openSync(join(temporary.directory, today), "a");
+    const later = Date.now() / 1_000 + 3_600;
     try {
       for (let round = 0; round < 20; round++) {
         const line = `\n${JSON.stringify(sampleDelivery({ id: `${round}` }))}\n`;
         writeSync(descriptor, line.slice(0, 100));
+        // However long this process is held up before it writes on, the line does not look like one that was left.
+        futimesSync(descriptor, later, later);
         const listed = idsOf(history);
         // The reader is somewhere on its way: the file is opened, or read, or about to be looked at again.
         for (let turns = 0; turns < round % 7; turns++) await new Promise((resolve) => setImmediate(resolve));
