@@ -79,7 +79,7 @@ afterAll(() => {
   goingOn[Symbol.dispose]();
 });
 
-test(`what was acknowledged is there after kill -9 at ${kills} moments`, { timeout: 60_000 }, async () => {
+test(`what was acknowledged is there after kill -9 at ${kills} moments`, { timeout: 180_000 }, async () => {
   await using temporary = createTemporaryHistory();
   const random = createRandom(seed);
   const damages: Damage[] = [];
