@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 // Below what systems hand out by themselves: a connection anywhere would else take a port between our asking and its use.
-const firstPort = 10_000;
+// Above the last of those that browsers and fetch refuse: 10080.
+const firstPort = 11_000;
 const portsPerWorker = 1_000;
 const workers = 20;
 
