@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import type { RequestOptions as HttpsRequestOptions } from "node:https";
 // A test that holds the global timers, to move the time of its app, does not hold the network's.
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { abortListenersOf } from "./abort-listeners.ts";
 import { lookupWithLoopback } from "./loopback.ts";
 import { writeBody, type BodyPacing } from "./paced-body.ts";
@@ -109,7 +109,11 @@ function exchange(
     outgoing.destroy();
   };
   const onAbort = (): void => cut(cancelled());
-  const deadline = setTimeout(() => cut(timeoutError(timeoutMs, incoming !== undefined)), timeoutMs);
+  const giveUp = (): void => {
+    if (!isSettled) cut(timeoutError(timeoutMs, incoming !== undefined));
+  };
+  // Where this process was stopped, or held up, the answer may have come in time: what is there is read first.
+  const deadline = setTimeout(() => void setImmediate(giveUp), timeoutMs);
   const others = signal === undefined ? undefined : abortListenersOf(signal);
   others?.add(onAbort);
   let isSettled = false;

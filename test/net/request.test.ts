@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { RequestError } from "../../src/net/request-error.ts";
 import { request, type RequestOptions, type Response } from "../../src/net/request.ts";
@@ -137,6 +138,28 @@ describe("no whole answer", () => {
       code: "ERR_TIMEOUT",
       message: expect.stringContaining("no answer within 0.1 s"),
     });
+  });
+
+  test("is no ERR_TIMEOUT when the answer came in time, and this process was held up until after that", async () => {
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    const server = new Worker(answeringWorker, { eval: true, workerData: answered });
+    try {
+      const [port] = (await once(server, "message")) as [number];
+      const url = `http://127.0.0.1:${port}/`;
+      // Its connection is kept for the next, which so goes out before anything is waited for.
+      await ask(url);
+      await turn();
+      const asked = ask(url, { timeoutMs: 50 });
+      const isOver = performance.now() + 60;
+      await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+      for (let count = 0; count < 2; count = Atomics.load(answered, 0)) {
+        expect(Atomics.wait(answered, 0, count, 20_000)).not.toBe("timed-out");
+      }
+      while (performance.now() < isOver);
+      expect(await asked).toMatchObject({ status: 200 });
+    } finally {
+      await server.terminate();
+    }
   });
 
   test("is ERR_TIMEOUT when the body does not end", async () => {
@@ -324,6 +347,18 @@ describe("the name localhost", () => {
     },
   );
 });
+
+/** A server on a thread of its own, which counts the answers that have gone out. */
+const answeringWorker = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const server = require("node:http").createServer((request, response) => {
+    response.end("in time", () => {
+      Atomics.add(workerData, 0, 1);
+      Atomics.notify(workerData, 0);
+    });
+  });
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+`;
 
 /** Answers 202 with the body it got. */
 async function startHttpsServer(): Promise<{ port: number; requests: string[] } & AsyncDisposable> {
