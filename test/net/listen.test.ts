@@ -30,14 +30,14 @@ test("refuses a port that another socket has", async () => {
 });
 
 test.runIf(hasIpv6Loopback)("refuses a port taken on ::1 alone, and lets go of 127.0.0.1", async () => {
-  await using receiver = await startReceiver({ host: "::1" });
+  await using receiver = await startReceiver({ host: "::1", port: await findFreePort() });
   await expect(listen(receiver.port)).rejects.toThrow(PortInUseError);
   await using other = await startReceiver({ host: "127.0.0.1", port: receiver.port });
   expect(other.port).toBe(receiver.port);
 });
 
 test("ends open connections when it closes, and frees the port", async () => {
-  const listening = await listen(0);
+  const listening = await listen(await findFreePort());
   const sockets = hosts.map((host) => connect(listening.port, host));
   // One waits in the middle of a request, as a client that keeps its connection does between two.
   for (const socket of sockets) socket.on("error", () => {}).write("GET / HTTP/1.1\r\nhost: local");

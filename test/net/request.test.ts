@@ -342,7 +342,9 @@ describe("the name localhost", () => {
   test.runIf(hasIpv6Loopback).each(["localhost", "app.localhost"])(
     "reaches, as %s, what listens on ::1 only",
     async (name) => {
-      await using receiver = await startReceiver({ host: "::1", answers: [202] });
+      // Whoever listens at 127.0.0.1 would be asked first.
+      const port = await findFreePort();
+      await using receiver = await startReceiver({ host: "::1", port, answers: [202] });
       expect(await ask(`http://${name}:${receiver.port}/`)).toMatchObject({ status: 202 });
     },
   );
