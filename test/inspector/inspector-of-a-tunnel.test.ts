@@ -13,7 +13,8 @@ import { rowTexts, shownText, untilLive } from "./rows.ts";
 let browser: Browser;
 let project: TunnelProject;
 
-describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", () => {
+// A browser, a tunnel and its server beside them, and in one test sixteen rounds of axe: on a busy machine that takes its time.
+describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     browser = await openBrowser();
   });
