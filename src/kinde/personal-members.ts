@@ -118,11 +118,14 @@ function endsIn(words: string, ending: string): boolean {
 
 /** In snake case and the singular, without a number: `address_line` of `addressLines` and `address_line1`. */
 function toWords(name: string): string {
-  return name
-    .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2")
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
-    .toLowerCase()
-    .replace(/_?\d+$/, "")
-    .replace(/(?<=ss)es$|(?<=[^s])s$/, "")
-    .replace(/ie$/, "y");
+  return (
+    name
+      .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2")
+      .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
+      .toLowerCase()
+      // From the beginning of a number only: anybody may send a name of a million digits.
+      .replace(/_?(?<!\d)\d+$/, "")
+      .replace(/(?<=ss)es$|(?<=[^s])s$/, "")
+      .replace(/ie$/, "y")
+  );
 }

@@ -30,6 +30,7 @@ describe("a member", () => {
     ["zip", undefined, "[address]"],
     ["membership", undefined, undefined],
     ["address_line2", undefined, "[address]"],
+    ["address_line_12", undefined, "[address]"],
     ["familyName", undefined, "[name]"],
     ["name", "user", "[name]"],
     ["name", "contacts", "[name]"],
@@ -82,6 +83,11 @@ describe("claims", () => {
       ...claims,
       data: { user: { username: "[name]", email: "" } },
     });
+  });
+
+  test("may have a name of very many digits, which takes no longer than another", () => {
+    const name = `${"1".repeat(100_000)}x`;
+    expect(maskData({ [name]: "x" }).claims["data"]).toEqual({ [name]: "x" });
   });
 
   test("that are very deep are masked as a whole from some depth on", () => {
