@@ -2,7 +2,7 @@
 import { claimsOf } from "../delivery/claims-of.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { hintFor, signerOf, type HintContext } from "../delivery/hints.ts";
-import { isJsonObject, type JsonObject } from "../kinde/json.ts";
+import { asShallowObject, type JsonObject } from "../kinde/json.ts";
 import type { RetrySchedule } from "../kinde/retry-schedule.ts";
 import { isLoopbackHost } from "../net/loopback.ts";
 import type { DeliveryDetail } from "./protocol.ts";
@@ -65,7 +65,7 @@ function describeAnswers(delivery: Delivery, context: HintContext): DeliveryDeta
 function readHeader(token: string): JsonObject | null {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0]!, "base64url").toString());
-    return isJsonObject(header) ? header : null;
+    return asShallowObject(header) ?? null;
   } catch {
     return null;
   }

@@ -8,6 +8,17 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+// Kinde's own claims are five deep, and masked ones 64 at most. With --allow-unverified anybody may send deeper ones.
+const maxDepth = 128;
+
+/**
+ * The object that a value is; `undefined` for another value, and for one that is nested so deeply that whoever looks
+ * through it, JSON.stringify too, could overflow the stack.
+ */
+export function asShallowObject(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) && !isDeeper(value, maxDepth) ? value : undefined;
+}
+
 /**
  * JSON with its keys in alphabetical order at every level, as Kinde writes its claims.
  * A replacer can't do it: JavaScript lists integer-like keys first whatever order they were added in.
@@ -28,4 +39,9 @@ export function stringifySorted(value: JsonValue, indent = 0, depth = 0): string
   const margin = `\n${" ".repeat(indent * depth)}`;
   const inner = `${margin}${" ".repeat(indent)}`;
   return `${open}${inner}${members.join(`,${inner}`)}${margin}${close}`;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

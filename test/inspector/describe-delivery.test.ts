@@ -18,6 +18,8 @@ function detailOf(delivery: Partial<Delivery>): DeliveryDetail {
   });
 }
 
+const levels = 100_000;
+const tooDeep = Buffer.from(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`).toString("base64url");
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 test("has the delivery itself, and the header and the claims of its token", () => {
@@ -33,6 +35,7 @@ test.each([
   ["no token", "hello"],
   ["an empty one", ""],
   ["a token of other JSON", `${part(1)}.${part("x")}.c2ln`],
+  ["one that is nested too deeply to be written as JSON", `${tooDeep}.${tooDeep}.c2ln`],
 ])("has neither of %s", (_, token) => {
   expect(detailOf({ token })).toMatchObject({ header: null, claims: null });
 });
