@@ -29,14 +29,25 @@ export function searchable(values: readonly PersonalValue[]): readonly PersonalV
   return [...byText.values()];
 }
 
+// In a word or two several values may begin at one character.
+const fewCandidates = 100;
+
 // Who has no phone may have a hyphen there, which tells of nobody.
 const isTelling = /[\p{L}\p{N}\p{So}]/u;
 
-/** @param values as `searchable` gives them */
-export function findValues(original: string, values: readonly PersonalValue[]): Found[] {
+/**
+ * @param values as `searchable` gives them
+ * @returns `undefined` where so many begin at each character that to judge them all would take too long
+ */
+export function findValues(original: string, values: readonly PersonalValue[]): Found[] | undefined {
   const { text, offsetOf } = toPlainText(original);
   const lower = toLower(text);
-  const candidates = values.flatMap((value) => [...occurrences(lower, value)]);
+  const candidates: Found[] = [];
+  for (const value of values) {
+    for (const found of occurrences(lower, value)) {
+      if (candidates.push(found) > 2 * lower.length + fewCandidates) return undefined;
+    }
+  }
   const phones = values
     .filter(({ mask }) => mask === "[phone]")
     .map((phone) => phone.text.replaceAll(/\D/g, ""));

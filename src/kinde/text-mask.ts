@@ -14,15 +14,22 @@ export type TextMask = (text: string, isCut?: boolean) => string;
 // No person has as many or as long ones, but anybody may send some.
 const maxValues = 200;
 const maxLength = 1_024;
+/** Of all values together: how long a text takes to be searched grows with them. */
+const maxCharacters = 8_192;
 
 /** Masks what looks personal, where nothing is known of an event. */
 export const maskPatterns: TextMask = createTextMask([]);
 
 export function createTextMask(values: readonly PersonalValue[]): TextMask {
   const known = searchable(values);
-  if (known.length > maxValues || known.some(({ text }) => text.length > maxLength)) return maskAll;
+  const lengths = known.map(({ text }) => text.length);
+  const characters = lengths.reduce((sum, length) => sum + length, 0);
+  const isTooMuch = known.length > maxValues || characters > maxCharacters;
+  if (isTooMuch || lengths.some((length) => length > maxLength)) return maskAll;
   return (text, isCut = false) => {
-    const found = [...findPatterns(text), ...findValues(text, known)];
+    const ofEvent = findValues(text, known);
+    if (ofEvent === undefined) return maskAll(text);
+    const found = [...findPatterns(text), ...ofEvent];
     const masked = found.length === 0 ? text : replace(text, found);
     return isCut ? withoutCutEnd(masked, known) : masked;
   };

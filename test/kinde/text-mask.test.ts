@@ -132,8 +132,17 @@ describe("a text that is cut at its end", () => {
 test.each([
   ["very long", ["x".repeat(2_000)]],
   ["very many", Array.from({ length: 300 }, (_, index) => `n${index}`)],
+  ["long, and many", Array.from({ length: 20 }, (_, index) => `n${index}`.padEnd(500, "x"))],
 ])("where values are %s nothing is left but ids", (_how, texts) => {
   const masked = createTextMask(texts.map((text) => ({ text, mask: "[name]" })));
   expect(masked("hello")).toBe("[masked]");
   expect(masked("kp_65b28d71bba14fa380d56d2d8d3503da")).toBe("kp_65b28d71bba14fa380d56d2d8d3503da");
+});
+
+test("a text in which many values begin at each character is masked as a whole", () => {
+  const masked = createTextMask(
+    Array.from({ length: 100 }, (_, index) => ({ text: "a".repeat(index + 1), mask: "[name]" })),
+  );
+  expect(masked("a".repeat(1_000))).toBe("[masked]");
+  expect(masked(`${"a".repeat(7)} ${"b".repeat(1_000)}`)).toBe(`[name] ${"b".repeat(1_000)}`);
 });
