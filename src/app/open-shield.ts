@@ -22,7 +22,7 @@ export interface OpenShieldOptions
   readonly listener: ShieldListener & { readonly keep: (delivery: Delivery) => void };
 }
 
-export interface ShieldListener extends Pick<ShieldOptions, "onShielded" | "onFailure"> {
+export interface ShieldListener extends Pick<ShieldOptions, "onTaken" | "onShielded" | "onFailure"> {
   /** An earlier tunnel has left these. */
   readonly onResume: (deliveries: readonly Delivery[]) => void;
 }

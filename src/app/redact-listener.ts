@@ -25,6 +25,7 @@ export function redactListener(listener: TunnelListener): TunnelListener {
         reason: maskPatterns(refused.reason),
         path: refused.path === null ? null : maskPatterns(refused.path),
       }),
+    onTaken: (delivery) => listener.onTaken?.(redactDelivery(delivery)),
     onShielded: (delivery) => listener.onShielded(redactDelivery(delivery)),
     onResume: (deliveries) => listener.onResume(deliveries.map(redactDelivery)),
     onFailure: (error) => listener.onFailure(maskError(error)),

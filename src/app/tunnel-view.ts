@@ -107,6 +107,11 @@ export function createTunnelView(
           // Of a retry the history has what came before.
           if (attempt.number === 1) view.note(attempt.delivery());
         },
+        onTaken: (delivery) => {
+          told.onTaken?.(delivery);
+          view.note(delivery);
+          view.noteStatus();
+        },
         onShielded: (delivery) => {
           told.onShielded(delivery);
           view.note(delivery);

@@ -42,6 +42,8 @@ export interface ShieldOptions {
   readonly isInsecure: boolean;
   /** How many may wait for the app. Default 10,000. */
   readonly maxWaiting?: number;
+  /** Called when a delivery was taken over, before its first attempt. */
+  readonly onTaken?: ((delivery: Delivery) => void) | undefined;
   /** Called after each attempt, and when a delivery ends without one. */
   readonly onShielded: (delivery: Delivery) => void;
   /** A bug of ours, in an attempt. */
@@ -159,6 +161,7 @@ export function createShield(options: ShieldOptions): Shield {
     await kept;
     for (const { headers, ...delivery } of deliveries) {
       hold(delivery, headers);
+      options.onTaken?.(delivery);
       dispatch(delivery);
     }
   };

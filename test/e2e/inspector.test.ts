@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { DeliverySummary, LiveMessage, Status } from "../../src/inspector/protocol.ts";
 import { printedUrl } from "../helpers/printed-url.ts";
-import { startReceiver } from "../helpers/receiver.ts";
+import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { createProject, recordsOf, type TestProject } from "./project.ts";
 import { createTunnelProject, readHistory } from "./tunnel-project.ts";
 
@@ -153,6 +153,28 @@ describe("tunnel", () => {
       ["emitted", "delivered"],
     ]);
     expect(readHistory(project).map(({ direction }) => direction)).toEqual(["relayed", "emitted"]);
+  });
+
+  test("tells its page of what a shield has taken over before the app has answered, and how much of it waits", async () => {
+    await using project = await createTunnelProject();
+    let answer = (): void => {};
+    const late: Answer = (response) => void (answer = () => response.writeHead(200).end());
+    await using app = await startReceiver({ answers: [late] });
+    await using tunnel = await project.open([`${app.port}`, "--shield", "--issuer", project.kinde.issuer]);
+    const { token } = await openSession(tunnel.ready.inspector!);
+    using feed = await openFeed(project.issuer, token);
+    const waits = (count: number) => (message: LiveMessage) =>
+      message.kind === "status" && message.status.shielded === count;
+    await feed.until(({ kind }) => kind === "deliveries");
+    await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"), { webhookId: "wh-1" });
+    await feed.until(isOf("pending", "relayed"));
+    await feed.until(waits(1));
+    await app.next();
+    answer();
+    await feed.until(isOf("delivered", "relayed"));
+    await feed.until(waits(0));
+    expect(recordsOf(await tunnel.stop(), "delivery")).toMatchObject([{ state: "delivered" }]);
+    expect(readHistory(project)).toMatchObject([{ state: "delivered", attempts: [{ number: 1 }] }]);
   });
 
   test("shows what was emitted through it to people, as it shows what comes", async () => {
