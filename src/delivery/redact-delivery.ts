@@ -59,8 +59,10 @@ function maskHeaders(headers: Attempt["request"]["headers"], maskText: TextMask)
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskText(value)]));
 }
 
-/** Its path, query and fragment are masked. Where it leads is the developer's own, and it has to stay a URL. */
+/** Its path, query and fragment are masked. Where it leads is the developer's own, and it has to stay a URL, if it is one. */
 function maskUrl(url: string, maskText: TextMask): string {
+  // From a file, which anybody may have edited.
+  if (!URL.canParse(url)) return maskText(url);
   const { origin } = new URL(url);
   return `${origin}/${maskText(url.slice(origin.length + 1))}`;
 }

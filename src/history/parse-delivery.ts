@@ -57,10 +57,9 @@ function isEvent(value: unknown): value is JsonObject {
 }
 
 function completeAttempt(attempt: unknown, endpoint: string): Attempt | undefined {
-  if (!isJsonObject(attempt) || typeof attempt["number"] !== "number" || !isTime(attempt["startedAt"])) {
-    return undefined;
-  }
-  const { request, response = null } = attempt;
+  if (!isJsonObject(attempt) || typeof attempt["number"] !== "number") return undefined;
+  const { startedAt, durationMs = 0, request, response = null } = attempt;
+  if (!isTime(startedAt) || !isDuration(durationMs, startedAt)) return undefined;
   const addedRequest = { method: "POST", url: endpoint, headers: {} };
   return {
     ...withMissing(attempt, addedToAttempt),
@@ -74,6 +73,11 @@ function withMissing(record: JsonObject, defaults: JsonObject): JsonObject {
   return record;
 }
 
-function isTime(value: unknown): boolean {
+function isTime(value: unknown): value is string {
   return typeof value === "string" && !Number.isNaN(Date.parse(value));
+}
+
+/** Whether it leads to a time again: lists are in the order of these. */
+function isDuration(value: unknown, startedAt: string): boolean {
+  return typeof value === "number" && !Number.isNaN(new Date(Date.parse(startedAt) + value).getTime());
 }

@@ -113,6 +113,11 @@ describe("a redacted delivery", () => {
     expect(new URL(endpoint).origin).toBe("http://127.0.0.1:3000");
   });
 
+  test("whose endpoint somebody has made no URL is masked as any other text", () => {
+    const edited = { ...delivery, endpoint: "my app, of ada@example.com", attempts: [] };
+    expect(redactDelivery(edited)).toMatchObject({ endpoint: "my app, of [email]" });
+  });
+
   test("of a body that is no token tells nothing of it, and masks what its members say of a person", () => {
     const body = JSON.stringify({ first_name: "Ada", phone: "0412 345 678" });
     const attempts = [

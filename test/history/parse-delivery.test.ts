@@ -63,6 +63,16 @@ describe("what is no delivery is said to be", () => {
       "with an attempt of no time",
       withMember("attempts", [{ number: 1, startedAt: "soon" }]),
     ],
+    [
+      "another-format",
+      "with an attempt that took a word",
+      withMember("attempts", [{ ...sampleAttempt(), durationMs: "long" }]),
+    ],
+    [
+      "another-format",
+      "with an attempt that ends after the end of time",
+      withMember("attempts", [{ ...sampleAttempt(), durationMs: 1e300 }]),
+    ],
     ["another-format", "of no time", withMember("createdAt", "yesterday")],
     ["another-format", "with an event that is text", withMember("event", "user.created")],
     [
