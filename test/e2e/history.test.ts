@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deliveryText } from "../../src/delivery/delivery-json.ts";
+import type { Delivery } from "../../src/delivery/delivery.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
 import { isCi } from "../helpers/ci.ts";
 import { startReceiver } from "../helpers/receiver.ts";
@@ -182,6 +183,22 @@ describe("history list --follow", () => {
         .split("\n")
         .map((row) => /(pending|delivered) \d+/.exec(row)?.[0]),
     ).toEqual(["pending 500", "delivered 200"]);
+  });
+
+  test("shows each attempt of one that has had more than a record keeps", async () => {
+    using project = await createProject();
+    const pendingAfter = (latest: number): Delivery =>
+      sampleDelivery({
+        id: idOf(1),
+        attempts: [1, ...Array.from({ length: 19 }, (_, index) => latest - 18 + index)].map((number) =>
+          sampleAttempt({ number, status: 500 }),
+        ),
+      });
+    keep(project, pendingAfter(20));
+    await using following = project.start(["history", "--follow", "--json"]);
+    await following.line(/Following what comes/);
+    keep(project, pendingAfter(21));
+    expect(await following.line(/"number":21/)).toContain(idOf(1));
   });
 
   test("ends quietly when nobody reads any more", async () => {

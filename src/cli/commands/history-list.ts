@@ -52,7 +52,8 @@ export async function listHistory(history: History, input: HistoryInput): Promis
 
 /** What differs whenever a delivery has changed. */
 function stateOf({ id, state, attempts }: Delivery): string {
-  return `${id} ${state} ${attempts.length}`;
+  // Of many attempts the record leaves some out, but never the latest.
+  return `${id} ${state} ${attempts.length} ${attempts.at(-1)?.number}`;
 }
 
 function tellNothing({ filter, context: { reporter } }: HistoryInput): void {
