@@ -1,5 +1,4 @@
 /** The deliveries of the project and how this process is, as one view of it: told by the process, and by its history. */
-import { systemClock } from "../delivery/clock.ts";
 import { isToBeKept, type Delivery } from "../delivery/delivery.ts";
 import type { History } from "../history/history.ts";
 import type { LiveListener, LiveSource } from "../inspector/live-page.ts";
@@ -15,14 +14,11 @@ export interface ProjectView extends LiveSource {
 }
 
 export interface ProjectViewOptions {
-  readonly history: Pick<History, "read" | "follow" | "list">;
+  readonly history: Pick<History, "read" | "follow">;
   /** A delivery as it may be shown. Default: as it is. */
   readonly shown?: ((delivery: Delivery) => Delivery) | undefined;
   readonly status: () => Status;
 }
-
-// The history does not tell that it was cleared.
-const lookForClearingMs = 1_000;
 
 // As many as a page holds. Of older ones a repeat may be told, which changes nothing.
 const rememberedStates = 10_000;
@@ -34,8 +30,6 @@ export function createProjectView({ history, shown = asItIs, status }: ProjectVi
   const told = new Map<string, number>();
   let following: AbortController | undefined;
   let isStatusToBeTold = false;
-  /** Whether the history had anything when it was last looked at, or has got something since. */
-  let isFilled = false;
 
   /** Whether it is news: what this process tells comes again from the history, and not always in order. */
   const isNews = (delivery: Delivery): boolean => {
@@ -51,22 +45,13 @@ export function createProjectView({ history, shown = asItIs, status }: ProjectVi
     if (!isNews(delivery)) return;
     for (const listener of listeners) listener.onDelivery(shown(delivery));
   };
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    for await (const delivery of history.follow(signal)) {
-      isFilled = true;
-      tell(delivery);
-    }
+  const onCleared = (): void => {
+    told.clear();
+    for (const listener of listeners) listener.onCleared();
+    for (const delivery of underWay.values()) tell(delivery);
   };
-  const watchForClearing = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      const hasAny = (await history.list({ limit: 1 })).length > 0;
-      if (isFilled && !hasAny) {
-        told.clear();
-        for (const listener of listeners) listener.onCleared();
-      }
-      isFilled = hasAny;
-      await systemClock.wait(lookForClearingMs, signal).catch(() => {});
-    }
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    for await (const delivery of history.follow(signal, onCleared)) tell(delivery);
   };
 
   return {
@@ -97,7 +82,7 @@ export function createProjectView({ history, shown = asItIs, status }: ProjectVi
       if (following === undefined) {
         following = new AbortController();
         // Ended by us, or a history that can't be read: what this process does is told all the same.
-        for (const work of [follow, watchForClearing]) work(following.signal).catch(() => {});
+        follow(following.signal).catch(() => {});
       }
       return () => {
         listeners.delete(listener);

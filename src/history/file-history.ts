@@ -55,7 +55,7 @@ export function createFileHistory(options: FileHistoryOptions): History {
       return found;
     },
     read,
-    follow: (signal) => followSegments(reading, signal),
+    follow: (signal, onCleared) => followSegments({ ...reading, onCleared }, signal),
     clear: async () => {
       writer.close();
       for (const { name } of listSegments(directory).segments) removeFile(join(directory, name));

@@ -12,6 +12,8 @@ export interface FollowOptions {
   readonly damage: DamageLog;
   /** How much is read at once, in bytes. */
   readonly chunkBytes: number;
+  /** All that there was is gone; told before what came after. */
+  readonly onCleared?: (() => void) | undefined;
 }
 
 // What watches for changes tells late, twice or not at all on some systems.
@@ -75,7 +77,7 @@ interface Files {
   close(): void;
 }
 
-function openFiles({ directory, chunkBytes }: FollowOptions): Files {
+function openFiles({ directory, chunkBytes, onCleared }: FollowOptions): Files {
   const listNames = (): string[] => listSegments(directory).segments.map(({ name }) => name);
   const open = (name: string, isNew: boolean): Followed[] => {
     const file = followFile(join(directory, name), isNew, chunkBytes);
@@ -89,6 +91,8 @@ function openFiles({ directory, chunkBytes }: FollowOptions): Files {
   return {
     refresh: () => {
       const removed = followed.filter(({ file }) => file.isRemoved());
+      // What is too old goes from the oldest on: with the newest file all has gone.
+      if (removed.length > 0 && removed.at(-1) === followed.at(-1)) onCleared?.();
       for (const { file } of removed) file.close();
       followed = followed.filter((each) => !removed.includes(each));
       // After a clearing the name of one that was settled may be a new one's.

@@ -12,8 +12,9 @@ export interface History {
   /**
    * What is appended from now on, by this process or another, each state as it comes and in its order, until the signal:
    * whoever reads after calling this misses nothing.
+   * @param onCleared told when all that there was is gone, whoever cleared it, and before what came after that
    */
-  follow(signal: AbortSignal): AsyncIterable<Delivery>;
+  follow(signal: AbortSignal, onCleared?: () => void): AsyncIterable<Delivery>;
   /** Forgets all of it. */
   clear(): Promise<void>;
   close(): Promise<void>;

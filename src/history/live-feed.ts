@@ -1,21 +1,30 @@
 /** Hands what happens to those who follow, each at its own pace. */
 export interface LiveFeed<Item> {
   push(item: Item): void;
-  /** What is pushed from now on, not from the first that is asked for, until the signal. */
-  follow(signal: AbortSignal): AsyncIterable<Item>;
+  /** All that was pushed has become nothing. */
+  clear(): void;
+  /**
+   * What is pushed from now on, not from the first that is asked for, until the signal.
+   * @param onCleared told before what is pushed after a clearing is handed over
+   */
+  follow(signal: AbortSignal, onCleared?: () => void): AsyncIterable<Item>;
 }
 
+const cleared = Symbol("cleared");
+
 export function createLiveFeed<Item>(): LiveFeed<Item> {
-  const followers = new Set<(item: Item) => void>();
+  const followers = new Set<(news: Item | typeof cleared) => void>();
+  const tell = (news: Item | typeof cleared): void => {
+    for (const take of followers) take(news);
+  };
   return {
-    push: (item) => {
-      for (const take of followers) take(item);
-    },
-    follow: (signal) => {
-      const waiting: Item[] = [];
+    push: tell,
+    clear: () => tell(cleared),
+    follow: (signal, onCleared) => {
+      const waiting: (Item | typeof cleared)[] = [];
       let wake = (): void => {};
-      const take = (item: Item): void => {
-        waiting.push(item);
+      const take = (news: Item | typeof cleared): void => {
+        waiting.push(news);
         wake();
       };
       const end = (): void => {
@@ -31,8 +40,9 @@ export function createLiveFeed<Item>(): LiveFeed<Item> {
       async function* follow(): AsyncGenerator<Item> {
         try {
           while (!signal.aborted) {
-            const item = waiting.shift();
-            if (item !== undefined) yield item;
+            const news = waiting.shift();
+            if (news === cleared) onCleared?.();
+            else if (news !== undefined) yield news;
             else await new Promise<void>((resolve) => (wake = resolve));
           }
         } finally {

@@ -26,6 +26,7 @@ export function createMemoryHistory(capacity = 10_000): History {
     follow: feed.follow,
     clear: () => {
       deliveries.clear();
+      feed.clear();
       return Promise.resolve();
     },
     close: () => Promise.resolve(),

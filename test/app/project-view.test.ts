@@ -98,15 +98,24 @@ describe("a page hears", () => {
     expect(page.told).toEqual(["status"]);
   });
 
-  test("that the history was cleared, by whatever process", async () => {
+  test("that the history was cleared, and of what comes right after that", async () => {
     using page = watch();
     await page.history.append(delivered);
     await page.heard("dlv_1 delivered 2");
     await page.history.clear();
-    await page.heard("cleared");
     await page.history.append({ ...delivered, id: "dlv_2" });
     await page.heard("dlv_2 delivered 2");
     expect(page.told).toEqual(["dlv_1 delivered 2", "cleared", "dlv_2 delivered 2"]);
+  });
+
+  test("again of what is under way when the history was cleared", async () => {
+    using page = watch();
+    page.view.note(begun);
+    await page.history.append({ ...delivered, id: "dlv_2" });
+    await page.heard("dlv_2 delivered 2");
+    await page.history.clear();
+    await page.heard("cleared");
+    expect(page.told).toEqual(["dlv_1 pending 0", "dlv_2 delivered 2", "cleared", "dlv_1 pending 0"]);
   });
 });
 
@@ -133,7 +142,7 @@ describe("what there is", () => {
 
 test("nobody follows the history as long as nobody looks, and one who does however many look", () => {
   const followed: AbortSignal[] = [];
-  const history: Pick<History, "read" | "follow" | "list"> = {
+  const history: Pick<History, "read" | "follow"> = {
     ...createMemoryHistory(),
     follow: (signal) => {
       followed.push(signal);

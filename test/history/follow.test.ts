@@ -49,6 +49,7 @@ test("a new day ends nothing", async () => {
   now += 7 * dayMs;
   await history.append(sampleDelivery({ id: "a week later" }));
   expect(await followed.take(1)).toEqual(["a week later"]);
+  expect(followed.clearings()).toEqual([]);
   expect(readdirSync(temporary.directory)).toHaveLength(2);
 });
 
@@ -64,6 +65,20 @@ describe("after another process has cleared the history", () => {
     const ids = Array.from({ length: count }, (_, index) => `after that ${index}`);
     for (const id of ids) await writer.append(sampleDelivery({ id }));
     expect(await followed.take(count)).toEqual(ids);
+    expect(followed.clearings()).toEqual(["before"]);
+  });
+
+  test("that is told once, while nothing comes", async () => {
+    await using temporary = createTemporaryHistory();
+    const writer = temporary.open({ segmentBytes: 1 });
+    for (let index = 0; index < 6; index++) await writer.append(sampleDelivery({ id: `old ${index}` }));
+    using followed = follow(writer);
+    const next = followed.take(1);
+    await temporary.open().clear();
+    await expect.poll(() => followed.clearings()).toHaveLength(1);
+    await writer.append(sampleDelivery({ id: "new" }));
+    expect(await next).toEqual(["new"]);
+    expect(followed.clearings()).toHaveLength(1);
   });
 
   test("or removed its directory, all that comes is told", async () => {
@@ -74,6 +89,7 @@ describe("after another process has cleared the history", () => {
     rmSync(temporary.directory, { recursive: true });
     await writer.append(sampleDelivery({ id: "new" }));
     expect(await followed.take(1)).toEqual(["new"]);
+    expect(followed.clearings()).toHaveLength(1);
   });
 });
 
@@ -157,21 +173,27 @@ test("whatever is appended by two, in files and chunks of any size, is told in i
 interface Followed extends Disposable {
   /** The ids of the next so many. */
   take(count: number): Promise<string[]>;
+  /** What was taken last before each clearing that was told. */
+  clearings(): readonly (string | undefined)[];
 }
 
 function follow(history: History): Followed {
   const ended = new AbortController();
-  const iterator = history.follow(ended.signal)[Symbol.asyncIterator]();
+  const clearings: (string | undefined)[] = [];
+  let latest: string | undefined;
+  const iterator = history.follow(ended.signal, () => clearings.push(latest))[Symbol.asyncIterator]();
   return {
     take: async (count) => {
       const ids: string[] = [];
       while (ids.length < count) {
         const { done, value } = await iterator.next();
         if (done === true) throw new Error("nothing more comes");
+        latest = value.id;
         ids.push(value.id);
       }
       return ids;
     },
+    clearings: () => clearings,
     [Symbol.dispose]: () => ended.abort(),
   };
 }
