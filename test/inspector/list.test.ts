@@ -114,6 +114,31 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     await expect.poll(() => page.url()).toContain(`#${sampleSummary(6).id}`);
   });
 
+  test("leaves no step behind when a delivery is closed: the way back leads out of the page", async () => {
+    await using process = await startStandInProcess({ deliveries: mixed });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").nth(5).click();
+    await page.locator(".row").nth(6).click();
+    await expect.poll(() => page.url()).toContain(`#${sampleSummary(6).id}`);
+    await page.reload();
+    await page.locator(".row").first().waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.url()).toBe(process.bareUrl);
+    await page.goForward();
+    await expect.poll(() => page.locator(".row[aria-selected=true]").count()).toBe(1);
+    // Closed and opened at once, while the browser is still on its way.
+    await page.evaluate(`
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+      document.querySelectorAll(".row")[1].click();`);
+    await expect.poll(() => page.url()).toContain(`#${sampleSummary(11).id}`);
+    expect(await page.locator(".row[aria-selected=true]").count()).toBe(1);
+    await page.goBack();
+    await expect.poll(() => page.locator(".row[aria-selected=true]").count()).toBe(0);
+    await page.goBack();
+    expect(page.url()).toBe("about:blank");
+  });
+
   test("replays with a key, and says what came of it", async () => {
     await using process = await startStandInProcess({ deliveries: mixed });
     await using opened = await openPage(browser, process.url);
