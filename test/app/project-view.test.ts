@@ -5,7 +5,7 @@ import type { Delivery } from "../../src/delivery/delivery.ts";
 import type { History } from "../../src/history/history.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
-import { status } from "../inspector/serve-inspector.ts";
+import { mockStatus } from "../helpers/mock-status.mjs";
 
 const begun = sampleDelivery({ id: "dlv_1" });
 const failedOnce: Delivery = { ...begun, attempts: [sampleAttempt({ status: 500 })] };
@@ -26,7 +26,7 @@ interface Watched extends Disposable {
 
 function watch(): Watched {
   const history = createMemoryHistory();
-  const view = createProjectView({ history, status: () => status });
+  const view = createProjectView({ history, status: () => mockStatus });
   const told: string[] = [];
   const stop = view.watch({
     onDelivery: ({ id, state, attempts }) => told.push(`${id} ${state} ${attempts.length}`),
@@ -122,7 +122,7 @@ describe("a page hears", () => {
 describe("what there is", () => {
   test("begins with what is under way, and has each delivery once", async () => {
     const history = createMemoryHistory();
-    const view = createProjectView({ history, status: () => status });
+    const view = createProjectView({ history, status: () => mockStatus });
     await history.append({ ...delivered, id: "dlv_0" });
     await history.append(failedOnce);
     view.note(begun);
@@ -134,7 +134,7 @@ describe("what there is", () => {
   });
 
   test("has one of which half a body was sent, which no history keeps", async () => {
-    const view = createProjectView({ history: createMemoryHistory(), status: () => status });
+    const view = createProjectView({ history: createMemoryHistory(), status: () => mockStatus });
     view.note({ ...failedOnce, fault: "cut-body" });
     expect(await recent(view)).toEqual(["dlv_1 1"]);
   });
@@ -149,7 +149,7 @@ test("nobody follows the history as long as nobody looks, and one who does howev
       return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
     },
   };
-  const view = createProjectView({ history, status: () => status });
+  const view = createProjectView({ history, status: () => mockStatus });
   view.note(begun);
   view.noteStatus();
   expect(followed).toEqual([]);

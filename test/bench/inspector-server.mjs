@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
+import { mockStatus } from "../helpers/mock-status.mjs";
 
 const partLength = 500;
 const files = {
@@ -58,7 +59,7 @@ function describeDeliveries(count) {
     const part = deliveries.slice(from, from + partLength);
     parts.push({ kind: "deliveries", deliveries: part, isLast: from + partLength >= count });
   }
-  return [{ kind: "hello", status }, ...parts].map((message) => JSON.stringify(message));
+  return [{ kind: "hello", status: mockStatus }, ...parts].map((message) => JSON.stringify(message));
 }
 
 function describeDelivery(n) {
@@ -86,22 +87,3 @@ function describeDelivery(n) {
     about: [`person-${n}@example.com`, "org_590d7f1a86a"],
   };
 }
-
-const status = {
-  name: "kinde-devhook",
-  version: "0.0.0",
-  command: "mock",
-  pid: 1,
-  startedAt: "2026-01-02T00:00:00.000Z",
-  runId: "bench",
-  localIssuer: "http://localhost:4455",
-  realIssuer: null,
-  tunnel: null,
-  apps: [],
-  endpoints: [],
-  isPaused: false,
-  isRedacted: false,
-  shielded: null,
-  webhooks: [],
-  now: null,
-};

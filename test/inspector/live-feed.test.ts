@@ -5,10 +5,11 @@ import { WebSocket } from "ws";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { summarize } from "../../src/inspector/summarize.ts";
 import { sampleAttempt, sampleDelivery } from "../delivery/sample-delivery.ts";
+import { mockStatus } from "../helpers/mock-status.mjs";
 import { ask } from "../issuer/ask.ts";
 import { controlToken } from "../issuer/test-issuer.ts";
 import { createPageDirectory } from "./page-directory.ts";
-import { serveInspector, status, type ServedInspector, type TestPage } from "./serve-inspector.ts";
+import { serveInspector, type ServedInspector, type TestPage } from "./serve-inspector.ts";
 
 const directory = createPageDirectory();
 afterAll(() => directory[Symbol.dispose]());
@@ -22,13 +23,13 @@ describe("a page that opens", () => {
     await using inspector = await serve();
     inspector.deliveries.push(...numbered(2));
     using page = inspector.open();
-    expect(await page.next()).toEqual({ kind: "hello", status });
+    expect(await page.next()).toEqual({ kind: "hello", status: mockStatus });
     const deliveries = inspector.deliveries.map(summarize);
     expect(await page.next()).toEqual({ kind: "deliveries", deliveries, isLast: true });
     tell(inspector, sampleDelivery({ id: "dlv_new" }));
     expect(await page.next()).toMatchObject({ kind: "delivery", delivery: { id: "dlv_new" } });
     for (const listener of inspector.listeners) listener.onStatus();
-    expect(await page.next()).toEqual({ kind: "status", status });
+    expect(await page.next()).toEqual({ kind: "status", status: mockStatus });
     for (const listener of inspector.listeners) listener.onCleared();
     expect(await page.next()).toEqual({ kind: "cleared" });
   });
@@ -115,7 +116,7 @@ test("over TLS it is the same", async () => {
   const ca = await inspector.caCertificate();
   const url = `localhost:${inspector.port}/_devhook/live`;
   using page = inspector.open(`wss://${url}`, { ca, origin: `https://localhost:${inspector.port}` });
-  expect(await page.next()).toEqual({ kind: "hello", status });
+  expect(await page.next()).toEqual({ kind: "hello", status: mockStatus });
 });
 
 test("while others are answered a page is told of ten thousand deliveries", async () => {

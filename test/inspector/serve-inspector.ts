@@ -5,10 +5,11 @@ import { systemClock } from "../../src/delivery/clock.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { createInspector } from "../../src/inspector/inspector.ts";
 import type { LiveListener, LiveSource } from "../../src/inspector/live-page.ts";
-import type { LiveMessage, Status } from "../../src/inspector/protocol.ts";
+import type { LiveMessage } from "../../src/inspector/protocol.ts";
 import { createMemoryHistory } from "../../src/history/memory-history.ts";
 import { startIssuer, type Issuer } from "../../src/issuer/server.ts";
 import { signingKeys } from "../helpers/keys.ts";
+import { mockStatus } from "../helpers/mock-status.mjs";
 import { controlToken } from "../issuer/test-issuer.ts";
 import { makeCertificates } from "../net/test-certificates.ts";
 
@@ -29,25 +30,6 @@ export interface TestPage extends Disposable {
   readonly closed: Promise<number>;
 }
 
-export const status: Status = {
-  name: "kinde-devhook",
-  version: "0.0.0",
-  command: "mock",
-  pid: 1,
-  startedAt: "2026-01-02T03:04:05.000Z",
-  runId: "one",
-  localIssuer: "http://localhost:4455",
-  realIssuer: null,
-  tunnel: null,
-  apps: [],
-  endpoints: [],
-  isPaused: false,
-  isRedacted: false,
-  shielded: null,
-  webhooks: [],
-  now: null,
-};
-
 export async function serveInspector(options: {
   readonly directory: string;
   readonly heartbeatMs?: number;
@@ -56,7 +38,7 @@ export async function serveInspector(options: {
   const deliveries: Delivery[] = [];
   const listeners = new Set<LiveListener>();
   const source: LiveSource = {
-    status: () => status,
+    status: () => mockStatus,
     recent:
       options.recent ??
       async function* () {
