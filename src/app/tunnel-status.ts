@@ -1,5 +1,5 @@
 /** How a tunnel is, as the inspector shows it. */
-import { forwardedEndpointOf, type Forward } from "../delivery/forward.ts";
+import { forwardedEndpointOf, proposedPath, type Forward } from "../delivery/forward.ts";
 import type { Status } from "../inspector/protocol.ts";
 import type { TunnelChange } from "../tunnel/outage.ts";
 import { processStatus } from "./process-status.ts";
@@ -25,6 +25,7 @@ export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
   const { localIssuer, realIssuer = null, forwards, now, current } = options;
   const process = processStatus("tunnel", now());
   const endpoints = [...new Set(forwards.map((forward) => forwardedEndpointOf(forward).href))];
+  const path = proposedPath(forwards);
   let tunnel: Status["tunnel"] = null;
   const status = (): Status => ({
     ...process,
@@ -38,12 +39,14 @@ export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
   });
   return Object.assign(status, {
     opened: (url: string) => {
-      tunnel = { publicUrl: url, state: "up", reason: null, since: new Date(now()).toISOString() };
+      const since = new Date(now()).toISOString();
+      tunnel = { publicUrl: url, endpoint: url + path, state: "up", reason: null, since };
     },
     changed: ({ url, state, reason, startedAt, endedAt }: TunnelChange) => {
       const isUp = state === "up";
       tunnel = {
         publicUrl: url,
+        endpoint: url + path,
         state,
         reason: isUp ? null : reason,
         since: (isUp ? endedAt : null) ?? startedAt,

@@ -92,6 +92,14 @@ export function forwardedEndpointOf({ url, keepsPath }: Forward): URL {
   return keepsPath ? new URL(defaultPath, url) : url;
 }
 
+/** The path to register at Kinde: the handler's own where it is known. */
+export function proposedPath(forwards: readonly Forward[]): string {
+  const withPath = forwards.find(({ keepsPath }) => !keepsPath);
+  return withPath === undefined || forwards.some(({ keepsPath }) => keepsPath)
+    ? defaultPath
+    : withPath.url.pathname;
+}
+
 /**
  * Refuses the same endpoint for the same event types twice.
  * @param isPathKept whether a forward without a path keeps the one that came, and so differs from any with one

@@ -73,6 +73,8 @@ export interface Status {
   readonly realIssuer: string | null;
   readonly tunnel: {
     readonly publicUrl: string;
+    /** What to register at Kinde: the public URL with the handler's path. */
+    readonly endpoint: string;
     readonly state: "up" | "down" | "reconnecting";
     /** Why it is not up, in words; `null` when it is. */
     readonly reason: string | null;

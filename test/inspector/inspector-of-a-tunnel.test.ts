@@ -32,6 +32,9 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeo
     await using scene = await openScene();
     const { app, page, tunnel } = scene;
     await page.getByText("No event yet").waitFor();
+    // What the terminal says is to be pasted into Kinde: with the path.
+    expect(await page.locator(".command code").last().innerText()).toBe(tunnel.url);
+    expect(await page.locator(".health .mono").first().innerText()).toBe(tunnel.url);
     await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
     await untilRow(page, /^delivered user\.created relayed .* 200 .* ada\.lovelace@example\.com/);
 

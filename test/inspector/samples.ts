@@ -13,6 +13,7 @@ export function sampleStatus(members: Partial<Status> = {}): Status {
     realIssuer: "https://acme.kinde.com",
     tunnel: {
       publicUrl: "https://swift-otter-42.localtunnel.me",
+      endpoint: "https://swift-otter-42.localtunnel.me/api/webhook",
       state: "up",
       reason: null,
       since: "2026-01-02T03:00:01.000Z",

@@ -159,7 +159,12 @@ describe("how it is", () => {
     expect(before).toMatchObject({
       command: "tunnel",
       pid: process.pid,
-      tunnel: { publicUrl: opened.tunnel.publicUrl.origin, state: "up", reason: null },
+      tunnel: {
+        publicUrl: opened.tunnel.publicUrl.origin,
+        endpoint: `${opened.tunnel.publicUrl.origin}/api/webhook`,
+        state: "up",
+        reason: null,
+      },
       apps: [{ origin: `http://localhost:${app.port}`, isListening: null }],
       endpoints: [`http://localhost:${app.port}/api/webhook`],
       shielded: null,
@@ -175,7 +180,7 @@ describe("how it is", () => {
     expect(opened.tunnel.told).toContain("down");
     await opened.tunnel.heard("up");
     const after = await opened.status();
-    expect(after.tunnel?.state).toBe("up");
+    expect(after.tunnel).toMatchObject({ state: "up", endpoint: before.tunnel!.endpoint });
     expect(after.tunnel!.since > before.tunnel!.since).toBe(true);
     expect(after.runId).toBe(before.runId);
   });

@@ -1,6 +1,6 @@
 /** What `tunnel` says before it begins and when it is ready. */
 import type { RunningTunnel } from "../../app/start-tunnel-options.ts";
-import { defaultPath, type Forward } from "../../delivery/forward.ts";
+import { proposedPath, type Forward } from "../../delivery/forward.ts";
 import { jwksPaths } from "../../kinde/jwks.ts";
 import { isLoopbackHost } from "../../net/loopback.ts";
 import type { RealIssuer } from "../../trust/real-issuer.ts";
@@ -147,14 +147,6 @@ function through({ other, isRemembered, intakePort }: Setting["chosen"]): string
 function from({ origin }: RealIssuer): string {
   if (origin === undefined || origin === "--issuer") return "";
   return origin === "state.json" ? " (remembered)" : `, from ${origin},`;
-}
-
-/** The path for Kinde: the handler's own where it is known. */
-function proposedPath(forwards: readonly Forward[]): string {
-  const withPath = forwards.find(({ keepsPath }) => !keepsPath);
-  return withPath === undefined || forwards.some(({ keepsPath }) => keepsPath)
-    ? defaultPath
-    : withPath.url.pathname;
 }
 
 function describeForward({ url, keepsPath, pattern }: Forward): string {

@@ -12,7 +12,7 @@ export function EmptyList(props: {
   readonly onEmit: () => void;
 }): VNode {
   const { status, isReadOnly, onEmit } = props;
-  const publicUrl = status?.tunnel?.publicUrl;
+  const endpoint = status?.tunnel?.endpoint;
   return (
     <Empty title="No event yet">
       <p>Each webhook appears here as it comes. To see the first one now, emit it:</p>
@@ -25,11 +25,14 @@ export function EmptyList(props: {
           Emit an event from here
         </button>
       </p>
-      {publicUrl !== undefined && (
-        <p class="muted">
-          For Kinde's own, register <code>{publicUrl}</code> with the path of your handler as a webhook in
-          Kinde.
-        </p>
+      {endpoint !== undefined && (
+        <>
+          <p class="muted">For Kinde's own, paste this into Kinde: Settings, Webhooks, Endpoint URL.</p>
+          <p class="command">
+            <code>{endpoint}</code>
+            <CopyButton text={endpoint} what="the endpoint for Kinde" />
+          </p>
+        </>
       )}
     </Empty>
   );

@@ -18,8 +18,10 @@ export function Health({
     <dl class="health">
       {tunnel !== null && (
         <Item term="Tunnel" mark={tunnelMarks[tunnel.state]}>
-          <span class="mono cut">{tunnel.publicUrl}</span>
-          <CopyButton text={tunnel.publicUrl} what="the public URL" />
+          <span class="mono cut" title={tunnel.endpoint}>
+            {tunnel.endpoint}
+          </span>
+          <CopyButton text={tunnel.endpoint} what="the endpoint for Kinde" />
           {tunnel.state !== "up" && tunnel.state}
         </Item>
       )}
