@@ -26,6 +26,7 @@ export function createMockStatus(options: MockStatusOptions): () => Status {
     isPaused: false,
     isRedacted: false,
     shielded: null,
+    refused: null,
     webhooks: webhooks().map(({ id, endpoint, eventTypes, isDisabled }) => ({
       id,
       endpoint,

@@ -1,6 +1,7 @@
 /** How a tunnel is, as the inspector shows it. */
 import { forwardedEndpointOf, proposedPath, type Forward } from "../delivery/forward.ts";
 import type { Status } from "../inspector/protocol.ts";
+import type { RefusedRequest } from "../relay/intake.ts";
 import type { TunnelChange } from "../tunnel/outage.ts";
 import { processStatus } from "./process-status.ts";
 
@@ -9,6 +10,7 @@ export interface TunnelStatus {
   /** The tunnel is open. @param url its origin */
   opened(url: string): void;
   changed(change: TunnelChange): void;
+  refused(request: RefusedRequest): void;
 }
 
 export interface TunnelStatusOptions {
@@ -21,12 +23,21 @@ export interface TunnelStatusOptions {
   readonly current: () => Pick<Status, "apps" | "isPaused" | "isRedacted" | "shielded">;
 }
 
+// What no webhook of Kinde's is refused with, or what the page says anyway.
+const untold: ReadonlySet<RefusedRequest["code"]> = new Set([
+  "ERR_NOT_A_WEBHOOK_REQUEST",
+  "ERR_MALFORMED_REQUEST",
+  "ERR_CLOSING",
+  "ERR_PAUSED",
+]);
+
 export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
   const { localIssuer, realIssuer = null, forwards, now, current } = options;
   const process = processStatus("tunnel", now());
   const endpoints = [...new Set(forwards.map((forward) => forwardedEndpointOf(forward).href))];
   const path = proposedPath(forwards);
   let tunnel: Status["tunnel"] = null;
+  let refused: Status["refused"] = null;
   const status = (): Status => ({
     ...process,
     localIssuer,
@@ -34,6 +45,7 @@ export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
     tunnel,
     endpoints,
     ...current(),
+    refused,
     webhooks: [],
     now: null,
   });
@@ -51,6 +63,10 @@ export function createTunnelStatus(options: TunnelStatusOptions): TunnelStatus {
         reason: isUp ? null : reason,
         since: (isUp ? endedAt : null) ?? startedAt,
       };
+    },
+    refused: ({ code, reason }: RefusedRequest) => {
+      if (untold.has(code)) return;
+      refused = { count: (refused?.count ?? 0) + 1, at: new Date(now()).toISOString(), code, reason };
     },
   });
 }

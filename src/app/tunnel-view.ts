@@ -121,6 +121,11 @@ export function createTunnelView(
           told.onResume(deliveries);
           for (const delivery of deliveries) view.note(delivery);
         },
+        onRefused: (refused) => {
+          told.onRefused(refused);
+          status.refused(refused);
+          view.noteStatus();
+        },
         onChange: (change) => {
           told.onChange(change);
           status.changed(change);

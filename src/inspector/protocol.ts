@@ -90,6 +90,15 @@ export interface Status {
   readonly isRedacted: boolean;
   /** Answered 200 already, and still to be delivered; `null` without a shield. */
   readonly shielded: number | null;
+  /** What a tunnel has not let in, and so is no delivery; `null` as long as there was none. */
+  readonly refused: {
+    readonly count: number;
+    /** Of the latest; ISO 8601 UTC. */
+    readonly at: string;
+    readonly code: string;
+    /** In a sentence. */
+    readonly reason: string;
+  } | null;
   /** Of a mock. */
   readonly webhooks: readonly {
     readonly id: string;

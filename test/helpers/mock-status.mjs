@@ -14,6 +14,7 @@ export const mockStatus = {
   isPaused: false,
   isRedacted: false,
   shielded: null,
+  refused: null,
   webhooks: [],
   now: null,
 };

@@ -5,6 +5,7 @@ import { claimsOf } from "../../src/delivery/claims-of.ts";
 import { createTunnelProject, type ShownTunnel, type TunnelProject } from "../e2e/tunnel-project.ts";
 import { startLocaltunnelServer } from "../helpers/localtunnel-server.mjs";
 import { printedUrl } from "../helpers/printed-url.ts";
+import { startStandInKinde } from "../helpers/stand-in-kinde.mjs";
 import { startReceiver, type Answer, type Receiver } from "../helpers/receiver.ts";
 import { chromiumPath, findBarriers, openBrowser, openPage, type WatchedPage } from "./browser.ts";
 import { editorOf, focusedName } from "./detail-scene.ts";
@@ -66,6 +67,24 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeo
     await page.keyboard.press("Enter");
     await page.getByText("This project's key signed it").waitFor();
     expect(scene.mishaps).toEqual([]);
+  });
+
+  test("says that a webhook of another Kinde was refused, which is in no list", async () => {
+    await using scene = await openScene();
+    const { page, tunnel } = scene;
+    await page.getByText("No event yet").waitFor();
+    await using other = await startStandInKinde();
+    await project.kinde.deliver(tunnel.url, other.signWebhook("user.created"));
+    const told = page.locator(".empty p", { hasText: "A request was refused" });
+    await told.waitFor();
+    expect(await told.innerText()).toContain(
+      `ERR_UNKNOWN_KID Is ${project.kinde.issuer} the Kinde that sends it?`,
+    );
+    await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
+    await untilRow(page, /^delivered user\.created relayed/);
+    await page.locator(".health summary").click();
+    await page.locator(".health", { hasText: "Is http" }).waitFor();
+    expect(scene.app.requests).toHaveLength(1);
   });
 
   test("emits an event to where the tunnel forwards to: by keys alone", async () => {

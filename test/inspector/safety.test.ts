@@ -105,6 +105,13 @@ describe.skipIf(chromiumPath === undefined)("the inspector", () => {
         status: {
           isPaused: true,
           shielded: 2,
+          realIssuer: null,
+          refused: {
+            count: 12,
+            at: "2026-01-02T03:04:05.000Z",
+            code: "ERR_NO_ISSUER",
+            reason: "No issuer is set. ".repeat(9),
+          },
           apps: [{ origin: "http://localhost:3000", isListening: false }],
         },
       });
@@ -125,7 +132,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector", () => {
       await page.getByText("kinde-devhook does not answer").waitFor();
       expect(await findBarriers(page)).toEqual([]);
       await using stranger = await openPage(browser, "about:blank", options);
-      await using empty = await startStandInProcess();
+      await using empty = await startStandInProcess({ status: { realIssuer: null } });
       await stranger.page.goto(empty.bareUrl);
       await stranger.page.getByText("Open this page from the terminal").waitFor();
       expect(await findBarriers(stranger.page)).toEqual([]);

@@ -23,6 +23,7 @@ export function sampleStatus(members: Partial<Status> = {}): Status {
     isPaused: false,
     isRedacted: false,
     shielded: null,
+    refused: null,
     webhooks: [],
     now: null,
     ...members,

@@ -185,6 +185,20 @@ describe("how it is", () => {
     expect(after.runId).toBe(before.runId);
   });
 
+  test("what was not let in is told, and not what is no webhook request", async () => {
+    await using opened = await openWithControl("1");
+    await fetch(`${opened.tunnel.intake}/favicon.ico`);
+    expect((await opened.status()).refused).toBe(null);
+    await opened.tunnel.post("not a token");
+    const [first, second] = [(await opened.status()).refused, await opened.tunnel.post("a.b.c")];
+    expect(first).toMatchObject({ count: 1, code: "ERR_NOT_A_JWT" });
+    expect(second?.status).toBe(401);
+    expect((await opened.status()).refused).toMatchObject({
+      count: 2,
+      reason: expect.stringMatching(/^Failed/),
+    });
+  });
+
   test("an app that does not listen is told as that", async () => {
     await using opened = await openWithControl(`${await findFreePort()}`);
     opened.tunnel.watchApps();

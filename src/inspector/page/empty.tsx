@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from "preact";
 import type { Status } from "../protocol.ts";
 import { CopyButton } from "./copy-button.tsx";
 import type { ApiError } from "./api-error.ts";
+import { Refused } from "./refused.tsx";
 
 const firstEmit = "npx kinde-devhook emit user.created";
 
@@ -15,6 +16,7 @@ export function EmptyList(props: {
   const endpoint = status?.tunnel?.endpoint;
   return (
     <Empty title="No event yet">
+      {status?.refused && <Refused refused={status.refused} realIssuer={status.realIssuer} />}
       <p>Each webhook appears here as it comes. To see the first one now, emit it:</p>
       <p class="command">
         <code>{firstEmit}</code>
@@ -25,6 +27,12 @@ export function EmptyList(props: {
           Emit an event from here
         </button>
       </p>
+      {endpoint !== undefined && status?.realIssuer === null && (
+        <p class="wait">
+          The tunnel does not know which Kinde is yours. Tell it once:{" "}
+          <code>--issuer https://acme.kinde.com</code>
+        </p>
+      )}
       {endpoint !== undefined && (
         <>
           <p class="muted">For Kinde's own, paste this into Kinde: Settings, Webhooks, Endpoint URL.</p>

@@ -1,8 +1,9 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { Status } from "../protocol.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { formatCount } from "./format.ts";
+import { formatCount, formatNumber } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { Refused } from "./refused.tsx";
 import { formatDuration, formatTime } from "./times.ts";
 
 /** How all is that a webhook passes on its way: the tunnel, the apps, the issuers, a mock's webhooks and clock. */
@@ -13,7 +14,18 @@ export function Health({
   readonly status: Status;
   readonly clockAheadMs: number;
 }): VNode {
-  const { tunnel, apps, realIssuer, localIssuer, shielded, webhooks, isPaused, isRedacted, command } = status;
+  const {
+    tunnel,
+    apps,
+    realIssuer,
+    localIssuer,
+    shielded,
+    refused,
+    webhooks,
+    isPaused,
+    isRedacted,
+    command,
+  } = status;
   return (
     <dl class="health">
       {tunnel !== null && (
@@ -34,7 +46,11 @@ export function Health({
       <Item term="Issuer">
         <span class="mono cut">{localIssuer}</span>
         <CopyButton text={`KINDE_ISSUER_URL=${localIssuer}`} what="the line for .env" />
-        {realIssuer !== null && <span class="muted cut">with the keys of {withoutScheme(realIssuer)}</span>}
+        {realIssuer !== null ? (
+          <span class="muted cut">with the keys of {withoutScheme(realIssuer)}</span>
+        ) : (
+          command === "tunnel" && <span class="wait cut">without Kinde's keys</span>
+        )}
       </Item>
       {command === "mock" && <Webhooks webhooks={webhooks} />}
       {Math.abs(clockAheadMs) > shownAheadMs && (
@@ -48,6 +64,16 @@ export function Health({
       {shielded !== null && (
         <Item term="Shield">
           {shielded === 0 ? "nothing waits" : `${formatCount(shielded, "webhook")} to deliver`}
+        </Item>
+      )}
+      {refused !== null && (
+        <Item term="Refused" mark={bad}>
+          <details class="popover">
+            <summary>{formatNumber(refused.count)}</summary>
+            <div class="popover-content">
+              <Refused refused={refused} realIssuer={realIssuer} />
+            </div>
+          </details>
         </Item>
       )}
       {isPaused && (
@@ -104,7 +130,7 @@ function Webhooks({ webhooks }: Pick<Status, "webhooks">): VNode {
     <Item term="Webhooks">
       <details class="popover">
         <summary>{webhooks.length}</summary>
-        <ul>
+        <ul class="popover-content">
           {webhooks.map(({ id, endpoint, eventTypes, isDisabled }) => (
             <li key={id}>
               <p class="mono">{endpoint}</p>
