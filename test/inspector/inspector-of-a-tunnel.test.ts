@@ -180,6 +180,13 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeo
     await page.getByRole("button", { name: "Replay", exact: true }).click();
     await page.getByText("The same bytes as before.").waitFor();
     await expectNoBarrier(page);
+  });
+
+  test("has nothing in its dialogs that keeps anybody out", async () => {
+    await using scene = await openScene();
+    const { page, tunnel } = scene;
+    await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
+    await page.locator(".row").click();
     await page.getByRole("button", { name: "Edit and replay…" }).click();
     await editorOf(page).fill("{\n  oops");
     await page.getByText("Line 2, column 3").waitFor();
@@ -189,6 +196,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeo
     await page.keyboard.press("e");
     await page.getByRole("radio").first().waitFor();
     await expectNoBarrier(page);
+    expect(scene.mishaps).toEqual([]);
   });
 });
 

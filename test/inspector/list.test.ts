@@ -153,6 +153,22 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     });
   });
 
+  test("does not show the 200 of an app that takes a bad signature as good news", async () => {
+    const deliveries = sampleSummaries(2, (n) => ({
+      fault: "bad-signature",
+      ...(n === 2
+        ? { verdict: "fail" }
+        : { verdict: "pass", state: "failed", latest: { status: 401, error: null, durationMs: 3 } }),
+    }));
+    await using process = await startStandInProcess({ deliveries });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").nth(1).waitFor();
+    const tones = await page.locator(".row :is(.row-state, .row-answer > span:first-child)").all();
+    const classes = await Promise.all(tones.map((each) => each.getAttribute("class")));
+    expect(classes).toEqual(["row-state bad", "bad", "row-state muted", "muted"]);
+  });
+
   test("has less than a hundred rows drawn of 10,000, and scrolls to the last", async () => {
     await using process = await startStandInProcess({ deliveries: sampleSummaries(10_000) });
     await using opened = await openPage(browser, process.url);

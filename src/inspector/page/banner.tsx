@@ -37,7 +37,7 @@ function contentOf({ status, connection }: BannerProps): Content | null {
       tone: "is-bad",
       text: (
         <>
-          <strong>kinde-devhook does not answer</strong> since{" "}
+          <strong>kinde-devhook does not answer</strong>, since{" "}
           {formatTime(new Date(connection.since), new Date())}: it was stopped, or restarts. What you see is
           what there was. The page tries again by itself.
         </>
@@ -62,7 +62,7 @@ function contentOf({ status, connection }: BannerProps): Content | null {
       tone: "is-bad",
       text: (
         <>
-          <strong>The tunnel is {tunnel.state}</strong> since <Time at={tunnel.since} /> (
+          <strong>The tunnel is {tunnel.state}</strong>, since <Time at={tunnel.since} /> (
           <For since={tunnel.since} />){tunnel.reason !== null && `: ${tunnel.reason}`}. Kinde tries again
           later what it can't deliver now.
         </>

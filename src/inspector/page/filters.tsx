@@ -77,7 +77,7 @@ export function Filters(props: FiltersProps): VNode {
           })
         }
       >
-        <option value="">All ways</option>
+        <option value="">All directions</option>
         {Object.entries(directions).map(([direction, label]) => (
           <option key={direction} value={direction}>
             {label}

@@ -34,13 +34,19 @@ export function Health({
             {tunnel.endpoint}
           </span>
           <CopyButton text={tunnel.endpoint} what="the endpoint for Kinde" />
-          {tunnel.state !== "up" && tunnel.state}
+          {tunnel.state !== "up" && <span class={tunnelMarks[tunnel.state].tone}>{tunnel.state}</span>}
         </Item>
       )}
       {apps.map(({ origin, isListening }) => (
         <Item key={origin} term="App" mark={isListening === null ? undefined : isListening ? good : bad}>
           <span class="mono cut">{withoutScheme(origin)}</span>
-          {isListening === null ? "not tried yet" : isListening ? "listens" : "does not listen"}
+          {isListening === false ? (
+            <span class="bad">does not listen</span>
+          ) : isListening ? (
+            "listens"
+          ) : (
+            "not tried yet"
+          )}
         </Item>
       ))}
       <Item term="Issuer">

@@ -27,7 +27,12 @@ export function rowId(deliveryId: string): string {
   return `row-${deliveryId}`;
 }
 
-const states: Record<DeliverySummary["state"], { readonly icon: IconName; readonly tone: string }> = {
+interface Mark {
+  readonly icon: IconName;
+  readonly tone: string;
+}
+
+const states: Record<DeliverySummary["state"], Mark> = {
   delivered: { icon: "check", tone: "good" },
   failed: { icon: "cross", tone: "bad" },
   pending: { icon: "dots", tone: "wait" },
@@ -35,7 +40,8 @@ const states: Record<DeliverySummary["state"], { readonly icon: IconName; readon
 
 /** One delivery in the list. */
 export function Row({ delivery, index, count, isActive, isOpen, clockAheadMs, onClick }: RowProps): VNode {
-  const { id, event, direction, latest, attempts, about, endpoint, state } = delivery;
+  const { id, event, direction, latest, attempts, about, endpoint } = delivery;
+  const mark = markOf(delivery);
   return (
     <div
       id={rowId(id)}
@@ -47,8 +53,8 @@ export function Row({ delivery, index, count, isActive, isOpen, clockAheadMs, on
       style={{ transform: `translateY(${index * rowHeight}px)` }}
       onClick={onClick}
     >
-      <span class={`row-state ${delivery.verdict === "pass" ? "muted" : states[state].tone}`}>
-        <Icon name={states[state].icon} />
+      <span class={`row-state ${mark.tone}`}>
+        <Icon name={mark.icon} />
         <State delivery={delivery} clockAheadMs={clockAheadMs} />
       </span>
       <span class="row-type">
@@ -93,9 +99,16 @@ function State({ delivery, clockAheadMs }: Pick<RowProps, "delivery" | "clockAhe
   return <span>{text}</span>;
 }
 
+/** Of a fault it tells whether the app stood it: the 200 of one that takes a bad signature is no good news. */
+function markOf({ state, verdict }: DeliverySummary): Mark {
+  if (verdict === "fail") return { icon: "warning", tone: "bad" };
+  return verdict === "pass" ? { ...states[state], tone: "muted" } : states[state];
+}
+
 /** Of the latest answer: a fault may be meant to be refused. */
 function toneOf({ latest, verdict }: DeliverySummary): string {
   if (verdict === "pass") return "muted";
+  if (verdict === "fail") return "bad";
   const status = latest?.status ?? Infinity;
   if (status === 200) return "good";
   return status < 300 ? "wait" : "bad";

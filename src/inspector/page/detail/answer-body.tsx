@@ -5,7 +5,7 @@ import { LongText } from "./long-text.tsx";
 /** What the app said: JSON with its lines, anything else as it came. */
 export function AnswerBody({ response }: { readonly response: NonNullable<Attempt["response"]> }): VNode {
   const { body, truncated } = response;
-  if (body === "") return <p class="muted">Its body is empty.</p>;
+  if (body === "") return <p class="muted">The answer&rsquo;s body is empty.</p>;
   return (
     <>
       <LongText text={withLines(body)} label="The answer's body" />

@@ -72,7 +72,7 @@ function AttemptLine({ attempt, before, longestMs, hint }: AttemptLineProps): VN
         <div class="attempt-more">
           {error !== null && (
             <p>
-              {error.message} <code>{error.code}</code>
+              The request failed: {error.message}. <code>{error.code}</code>
             </p>
           )}
           {hint !== undefined && <p class="hint">{hint}</p>}

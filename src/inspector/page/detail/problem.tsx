@@ -20,7 +20,7 @@ export function Problem({ detail }: { readonly detail: DeliveryDetail }): VNode 
           {status !== null && `Your app answered ${status}.`}{" "}
           {error !== null && (
             <>
-              {error.message} <code>{error.code}</code>
+              The request failed: {error.message}. <code>{error.code}</code>
             </>
           )}
         </p>
