@@ -109,6 +109,32 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     await expect.poll(() => page.locator(".banner").count()).toBe(0);
   });
 
+  test("says what was refused, until Esc or a click elsewhere", async () => {
+    const refused = {
+      count: 3,
+      at: "2026-01-02T03:04:05.000Z",
+      code: "ERR_EVENT_TOO_OLD",
+      reason: "It is old",
+    };
+    const options = { deliveries: sampleSummaries(3), status: { refused } };
+    await using process = await startStandInProcess(options);
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").first().click();
+    const reason = page.getByText("3 requests were refused, the latest at");
+    const number = page.locator(".health summary");
+    await number.focus();
+    await page.keyboard.press("Enter");
+    await reason.waitFor();
+    await page.keyboard.press("Escape");
+    await reason.waitFor({ state: "hidden" });
+    expect(page.url()).toContain("#dlv_");
+    await number.click();
+    await reason.waitFor();
+    await page.locator(".row").nth(2).click();
+    await reason.waitFor({ state: "hidden" });
+  });
+
   test("tells a screen reader of what arrives, once for a burst", async () => {
     await using process = await startStandInProcess({ deliveries: sampleSummaries(5) });
     await using opened = await openPage(browser, process.url);

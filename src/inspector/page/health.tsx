@@ -3,6 +3,7 @@ import type { Status } from "../protocol.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { formatCount, formatNumber } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { Popover } from "./popover.tsx";
 import { Refused } from "./refused.tsx";
 import { formatDuration, formatTime } from "./times.ts";
 
@@ -74,12 +75,9 @@ export function Health({
       )}
       {refused !== null && (
         <Item term="Refused" mark={bad}>
-          <details class="popover">
-            <summary>{formatNumber(refused.count)}</summary>
-            <div class="popover-content">
-              <Refused refused={refused} realIssuer={realIssuer} />
-            </div>
-          </details>
+          <Popover summary={formatNumber(refused.count)}>
+            <Refused refused={refused} realIssuer={realIssuer} />
+          </Popover>
         </Item>
       )}
       {isPaused && (
@@ -134,9 +132,8 @@ function Webhooks({ webhooks }: Pick<Status, "webhooks">): VNode {
   if (webhooks.length === 0) return <Item term="Webhooks">none</Item>;
   return (
     <Item term="Webhooks">
-      <details class="popover">
-        <summary>{webhooks.length}</summary>
-        <ul class="popover-content">
+      <Popover summary={formatNumber(webhooks.length)}>
+        <ul>
           {webhooks.map(({ id, endpoint, eventTypes, isDisabled }) => (
             <li key={id}>
               <p class="mono">{endpoint}</p>
@@ -147,7 +144,7 @@ function Webhooks({ webhooks }: Pick<Status, "webhooks">): VNode {
             </li>
           ))}
         </ul>
-      </details>
+      </Popover>
     </Item>
   );
 }
