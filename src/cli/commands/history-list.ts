@@ -4,7 +4,7 @@ import { createQuery } from "../../history/delivery-filter.ts";
 import type { History } from "../../history/history.ts";
 import { createDeliveryTable } from "../output/delivery-table.ts";
 import { formatCount } from "../output/format.ts";
-import { deliveryRecord } from "../output/records.ts";
+import { deliveryLine } from "../output/records.ts";
 import type { HistoryInput } from "./history-run.ts";
 
 // Rows are as wide as those they are told with.
@@ -15,38 +15,50 @@ export async function listHistory(history: History, input: HistoryInput): Promis
   const { reporter, interruption } = context;
   const query = createQuery(filter ?? {});
   const table = createDeliveryTable(reporter.paint, reporter.columns);
-  const tell = (deliveries: readonly Delivery[]): void => {
-    if (!reporter.isJson) for (const row of table.rows(deliveries)) reporter.print(row);
-    else for (const each of deliveries) reporter.record(deliveryRecord(each, undefined, withToken));
+  const linesOf = (deliveries: readonly Delivery[]): readonly string[] =>
+    reporter.isJson
+      ? deliveries.map((each) => deliveryLine(each, undefined, withToken))
+      : table.rows(deliveries);
+  const tell = async (lines: readonly string[]): Promise<void> => {
+    for (const line of lines) {
+      if (reporter.isJson) reporter.recordLine(line);
+      else reporter.print(line);
+    }
+    // Who reads it may be slower than we are.
+    await reporter.drained();
   };
 
   // Before what there is: nothing that comes meanwhile is missed.
   const following = isFollowed ? history.follow(interruption.stop) : undefined;
-  const listed: Delivery[] = [];
+  /** What is followed is told the latest last: until all is read it is held, as the lines it will be. */
+  const held: (readonly string[])[] = [];
+  const told = new Set<string>();
+  let listed: Delivery[] = [];
+  const endRows = async (): Promise<void> => {
+    const lines = linesOf(listed);
+    listed = [];
+    if (following === undefined) await tell(lines);
+    else held.push(lines);
+  };
   let count = 0;
   let hasMore = false;
   for await (const delivery of history.read(query)) {
     hasMore = count === limit;
     if (hasMore || interruption.stop.aborted) break;
     count++;
-    listed.push(delivery);
-    if (following === undefined && listed.length === rowsAtOnce) {
-      tell(listed.splice(0));
-      // Who reads it may be slower than we are.
-      await reporter.drained();
-    }
+    if (following !== undefined) told.add(stateOf(delivery));
+    if (listed.push(delivery) === rowsAtOnce) await endRows();
   }
+  await endRows();
+  for (let lines = held.pop(); lines !== undefined; lines = held.pop()) await tell(lines.toReversed());
+  if (following === undefined && count === 0) tellNothing(input);
   if (following === undefined) {
-    tell(listed);
-    if (count === 0) tellNothing(input);
-    else if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit shows more.`);
+    if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit shows more.`);
     return;
   }
-  tell(listed.toReversed());
   reporter.note("Following what comes. Ctrl-C ends it.");
-  const told = new Set(listed.map(stateOf));
   for await (const delivery of following) {
-    if (query.where?.(delivery) !== false && !told.has(stateOf(delivery))) tell([delivery]);
+    if (query.where?.(delivery) !== false && !told.has(stateOf(delivery))) await tell(linesOf([delivery]));
   }
 }
 
