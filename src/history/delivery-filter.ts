@@ -40,7 +40,7 @@ export function createQuery(filter: DeliveryFilter): HistoryQuery {
 
 /** What stands in every record of a delivery that is wanted: one event type tells more than a direction does. */
 function containingOf({ types, direction }: DeliveryFilter): Pick<HistoryQuery, "containing"> {
-  if (types !== undefined && /^[a-z_.]+$/.test(types)) return { containing: `"type":"${types}"` };
+  if (types !== undefined && /^[\w.-]+$/.test(types)) return { containing: `"type":"${types}"` };
   return direction === undefined ? {} : { containing: `"direction":"${direction}"` };
 }
 

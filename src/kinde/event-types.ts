@@ -1,9 +1,9 @@
 /** The catalogue of event types: what `fixtures/events` holds, looked up and listed. */
 import { closest } from "./closest.ts";
-import { UnknownEventTypeError } from "./errors.ts";
+import { InvalidOptionError, UnknownEventTypeError } from "./errors.ts";
 import type { EventDataByType, EventType } from "./event-data.ts";
 import { eventFixtures } from "./event-fixtures.ts";
-import { isText, parseOption } from "./parse-option.ts";
+import { describeValue, isText, parseOption } from "./parse-option.ts";
 
 /**
  * How sure a shape is: `captured` from a real token, `typed` in an official package,
@@ -49,8 +49,7 @@ export function eventFixture<Type extends EventType>(type: Type): EventFixture<T
  */
 export function parseEventType(text: string): EventType {
   if (Object.hasOwn(eventFixtures, text)) return text as EventType;
-  const isCategory = eventTypes.some((type) => type.startsWith(`${text}.`));
-  throw new UnknownEventTypeError(text, isCategory ? `${text}.*` : closest(text, eventTypes));
+  throw new UnknownEventTypeError(text, closestPattern(text));
 }
 
 /**
@@ -59,14 +58,29 @@ export function parseEventType(text: string): EventType {
  * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE` when a pattern names none
  */
 export function matchEventTypes(patterns: string): EventType[] {
-  return [
-    ...new Set(
-      patterns
-        .split(",")
-        .map((pattern) => pattern.trim())
-        .flatMap(matchPattern),
-    ),
-  ];
+  return [...new Set(splitPatterns(patterns).flatMap(matchPattern))];
+}
+
+/**
+ * A list of patterns about what was recorded: it may name event types that this version does not know.
+ * @throws {InvalidOptionError} `ERR_INVALID_OPTION` when one can't be a pattern of event types
+ */
+export function parseEventTypePatterns(text: string, option: string): string {
+  if (splitPatterns(text).every((pattern) => /^[\w.*-]{1,100}$/.test(pattern))) return text;
+  throw new InvalidOptionError(
+    option,
+    "event types, or patterns of them, as in user.created or user.*",
+    describeValue(text),
+  );
+}
+
+/** The patterns of a list that name no event type this version knows, each with the nearest that does. */
+export function unknownEventTypes(
+  patterns: string,
+): readonly { readonly pattern: string; readonly closest: string | undefined }[] {
+  return splitPatterns(patterns)
+    .filter((pattern) => !eventTypes.some((type) => matchesPattern(type, pattern)))
+    .map((pattern) => ({ pattern, closest: closestPattern(pattern) }));
 }
 
 /**
@@ -74,16 +88,24 @@ export function matchEventTypes(patterns: string): EventType[] {
  * that this version does not know: Kinde adds event types.
  */
 export function matchesEventType(patterns: string, type: string): boolean {
-  return patterns.split(",").some((pattern) => matchesPattern(type, pattern.trim()));
+  return splitPatterns(patterns).some((pattern) => matchesPattern(type, pattern));
+}
+
+function splitPatterns(patterns: string): string[] {
+  return patterns.split(",").map((pattern) => pattern.trim());
 }
 
 function matchPattern(pattern: string): EventType[] {
   if (!pattern.includes("*")) return [parseEventType(pattern)];
   const matched = eventTypes.filter((type) => matchesPattern(type, pattern));
-  if (matched.length === 0) {
-    throw new UnknownEventTypeError(pattern, closest(pattern, [...patternsOfOneKind, ...eventTypes]));
-  }
+  if (matched.length === 0) throw new UnknownEventTypeError(pattern, closestPattern(pattern));
   return matched;
+}
+
+function closestPattern(pattern: string): string | undefined {
+  if (pattern.includes("*")) return closest(pattern, [...patternsOfOneKind, ...eventTypes]);
+  const isCategory = eventTypes.some((type) => type.startsWith(`${pattern}.`));
+  return isCategory ? `${pattern}.*` : closest(pattern, eventTypes);
 }
 
 function matchesPattern(type: string, pattern: string): boolean {

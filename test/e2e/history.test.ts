@@ -90,6 +90,30 @@ describe("history list", () => {
     expect(result.stderr).toBe(shown.length === 0 ? "The history has no such delivery.\n" : "");
   });
 
+  test("finds event types that this version does not know, and says what may be mistyped where it finds none", async () => {
+    using project = await createProject();
+    keep(project, sampleDelivery({ id: idOf(0), event: eventOf("invoice.paid-2") }));
+    for (const type of ["invoice.paid-2", "invoice.*"]) {
+      const found = await project.run(["history", "--type", type, "--json"]);
+      expect(recordsOf(found, "delivery").map(({ id }) => id)).toEqual([idOf(0)]);
+      expect(recordsOf(found, "warning")).toEqual([]);
+    }
+    const none = await project.run(["history", "--type", "invoice.*,usr.*"]);
+    expect(none.stdout).toContain("invoice.paid-2");
+    expect(none.stderr).toMatch(
+      /^warning .*"usr\.\*".* did you mean "user\.\*"\? \(WARN_UNKNOWN_EVENT_TYPE\)\n$/,
+    );
+    expect(none.code).toBe(0);
+    const replayed = await project.run(["replay", "--type", "user.crated", "--json"]);
+    expect(recordsOf(replayed, "warning")).toMatchObject([
+      { code: "WARN_UNKNOWN_EVENT_TYPE", message: expect.stringContaining('"user.created"') },
+    ]);
+    expect(replayed.code).toBe(0);
+    await using following = project.start(["history", "--follow", "--type", "invoice.due"]);
+    await following.line(/WARN_UNKNOWN_EVENT_TYPE/);
+    await following.line(/Following what comes/);
+  });
+
   test("finds what tells of an email address or an organization", async () => {
     using project = await createProject();
     await using app = await startReceiver();
@@ -448,7 +472,7 @@ describe("bad input", () => {
     ["a limit of none", ["--limit", "0"], "ERR_INVALID_OPTION", "from 1"],
     ["an unknown state", ["--state", "done"], "ERR_INVALID_OPTION", "delivered"],
     ["an unknown direction", ["--direction", "in"], "ERR_INVALID_OPTION", "relayed"],
-    ["an unknown event type", ["--type", "usr.*"], "ERR_UNKNOWN_EVENT_TYPE", "user.*"],
+    ["what is no event type", ["--type", "user created"], "ERR_INVALID_OPTION", "user.*"],
     ["no time", ["--since", "soon"], "ERR_INVALID_OPTION", "2h"],
     ["no organization", ["--org", ""], "ERR_INVALID_OPTION", "--org"],
   ])("%s is told with what to do, exit 2", async (_, args, code, said) => {

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isUserError } from "../../src/kinde/errors.ts";
-import { eventFixture, eventTypes, matchEventTypes, parseEventType } from "../../src/kinde/event-types.ts";
+import {
+  eventFixture,
+  eventTypes,
+  matchEventTypes,
+  parseEventType,
+  parseEventTypePatterns,
+  unknownEventTypes,
+} from "../../src/kinde/event-types.ts";
 
 test("the event types are sorted", () => {
   expect(eventTypes).toEqual([...eventTypes].sort());
@@ -76,6 +83,28 @@ describe("patterns", () => {
       expect.objectContaining({ code: "ERR_UNKNOWN_EVENT_TYPE" }),
     );
   });
+});
+
+describe("patterns about what was recorded", () => {
+  test.each([
+    ["user.*,role.created", []],
+    ["invoice.paid_2", [{ pattern: "invoice.paid_2", closest: undefined }]],
+    ["user.created, usr.*", [{ pattern: "usr.*", closest: "user.*" }]],
+    ["User.Created", [{ pattern: "User.Created", closest: "user.created" }]],
+    ["user", [{ pattern: "user", closest: "user.*" }]],
+  ])("may name what this version does not know: %s", (patterns, unknown) => {
+    expect(parseEventTypePatterns(patterns, "--type")).toBe(patterns);
+    expect(unknownEventTypes(patterns)).toEqual(unknown);
+  });
+
+  test.each(["", "user.created,", "user created", "user/*", "user.\u001b[31m", "x".repeat(101)])(
+    "refuse what can be none: %j",
+    (patterns) => {
+      expect(() => parseEventTypePatterns(patterns, "--type")).toThrow(
+        expect.objectContaining({ code: "ERR_INVALID_OPTION" }),
+      );
+    },
+  );
 });
 
 function matchOrNone(pattern: string): readonly string[] {

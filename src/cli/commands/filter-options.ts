@@ -1,7 +1,7 @@
 /** The options that say which deliveries of the history are meant. None is a setting: they are about one question. */
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { DeliveryFilter } from "../../history/delivery-filter.ts";
-import { eventTypePatterns, matchEventTypes } from "../../kinde/event-types.ts";
+import { eventTypePatterns, parseEventTypePatterns } from "../../kinde/event-types.ts";
 import { listOption, textOption, type Option } from "../option.ts";
 import { nonEmpty, oneOf, pastTime } from "../values.ts";
 
@@ -18,7 +18,7 @@ interface FilterOptions {
 }
 
 export const filterOptions: FilterOptions = {
-  type: listOption("Those of these event types; patterns too, as in 'user.*'", readPattern, {
+  type: listOption("Those of these event types; patterns too, as in 'user.*'", parseEventTypePatterns, {
     placeholder: "types",
     values: eventTypePatterns,
     isFlagOnly: true,
@@ -65,9 +65,4 @@ export function readFilter(values: FilterValues): DeliveryFilter | undefined {
     email,
   };
   return Object.values(filter).every((value) => value === undefined) ? undefined : filter;
-}
-
-function readPattern(text: string): string {
-  matchEventTypes(text);
-  return text;
 }

@@ -2,6 +2,7 @@
 import type { Delivery } from "../../delivery/delivery.ts";
 import { createQuery } from "../../history/delivery-filter.ts";
 import type { History } from "../../history/history.ts";
+import { warnOfUnknownTypes } from "../../history/unknown-types.ts";
 import { createDeliveryTable } from "../output/delivery-table.ts";
 import { formatCount } from "../output/format.ts";
 import { deliveryLine } from "../output/records.ts";
@@ -33,6 +34,7 @@ export async function listHistory(history: History, input: HistoryInput): Promis
   /** What is followed is told the latest last: until all is read it is held, as the lines it will be. */
   const held: (readonly string[])[] = [];
   const told = new Set<string>();
+  const types = new Set<string>();
   let listed: Delivery[] = [];
   const endRows = async (): Promise<void> => {
     const lines = linesOf(listed);
@@ -46,12 +48,16 @@ export async function listHistory(history: History, input: HistoryInput): Promis
     hasMore = count === limit;
     if (hasMore || interruption.stop.aborted) break;
     count++;
+    types.add(delivery.event?.type ?? "");
     if (following !== undefined) told.add(stateOf(delivery));
     if (listed.push(delivery) === rowsAtOnce) await endRows();
   }
   await endRows();
   for (let lines = held.pop(); lines !== undefined; lines = held.pop()) await tell(lines.toReversed());
   if (following === undefined && count === 0) tellNothing(input);
+  for (const warning of warnOfUnknownTypes(filter?.types, types)) {
+    reporter.record({ record: "warning", ...warning });
+  }
   if (following === undefined) {
     if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit shows more.`);
     return;

@@ -11,6 +11,7 @@ import type { ReplayEdits } from "../../delivery/replay.ts";
 import type { DeliveryFilter } from "../../history/delivery-filter.ts";
 import { findDelivery } from "../../history/find-delivery.ts";
 import { findForReplay } from "../../history/find-for-replay.ts";
+import { eventTypesOf, warnOfUnknownTypes } from "../../history/unknown-types.ts";
 import { isUserError, type DevhookError } from "../../kinde/errors.ts";
 import type { SigningKeys } from "../../kinde/signing-keys.ts";
 import type { BlendedJwks } from "../../trust/blended-jwks.ts";
@@ -107,6 +108,9 @@ async function findRecorded(history: KeptHistory, input: ReplayInput): Promise<r
     return named.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   }
   const { deliveries, hasMore } = await findForReplay(history, filter, limit, input.edits.to);
+  for (const warning of warnOfUnknownTypes(filter.types, eventTypesOf(deliveries))) {
+    reporter.record({ record: "warning", ...warning });
+  }
   if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit takes more.`);
   if (deliveries.length === 0) {
     const advice =

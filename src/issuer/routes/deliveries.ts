@@ -5,6 +5,7 @@ import type { ReplayEdits } from "../../delivery/replay.ts";
 import { createQuery } from "../../history/delivery-filter.ts";
 import { findDelivery } from "../../history/find-delivery.ts";
 import type { History } from "../../history/history.ts";
+import { eventTypesOf, warnOfUnknownTypes } from "../../history/unknown-types.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
 import { describeValue } from "../../kinde/parse-option.ts";
 import { parseDeliveryQuery } from "./delivery-query.ts";
@@ -41,7 +42,11 @@ export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
   router.get("/", async (request, response) => {
     const { limit, ...filter } = parseDeliveryQuery(request.query, Date.now());
     const deliveries = await history.list({ limit, ...createQuery(filter) });
-    response.json({ deliveries: deliveries.map((delivery) => shown(delivery)) });
+    const warnings = warnOfUnknownTypes(filter.types, eventTypesOf(deliveries));
+    response.json({
+      deliveries: deliveries.map((delivery) => shown(delivery)),
+      ...(warnings.length > 0 && { warnings }),
+    });
   });
   router.get("/:id", async (request: Request<{ readonly id: string }>, response) => {
     const { id } = request.params;

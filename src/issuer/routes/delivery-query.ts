@@ -2,7 +2,7 @@
 import type { DeliveryFilter } from "../../history/delivery-filter.ts";
 import { readDuration } from "../../kinde/duration.ts";
 import { InvalidOptionError } from "../../kinde/errors.ts";
-import { matchEventTypes } from "../../kinde/event-types.ts";
+import { parseEventTypePatterns } from "../../kinde/event-types.ts";
 import { createOptionReader, describeValue, parseOptions } from "../../kinde/parse-option.ts";
 
 export interface DeliveryQuery extends DeliveryFilter {
@@ -16,18 +16,15 @@ const states = ["pending", "delivered", "failed"] as const;
 /**
  * @param now epoch milliseconds
  * @throws {InvalidOptionError} `ERR_INVALID_OPTION`
- * @throws {UnknownEventTypeError} `ERR_UNKNOWN_EVENT_TYPE` when a pattern names none
  */
 export function parseDeliveryQuery(query: unknown, now: number): DeliveryQuery {
   const known = ["limit", "type", "state", "since", "direction", "org", "email"];
   const given = parseOptions(query, "the query", known);
   const read = createOptionReader(given, "the query");
   const types = read("type", "patterns of event types, as in user.*", isWord);
-  // A slip is told: it would find nothing, and seem to say that there is nothing.
-  if (types !== undefined) matchEventTypes(types);
   return {
     limit: parseLimit(given["limit"]),
-    types,
+    types: types === undefined ? undefined : parseEventTypePatterns(types, "type of the query"),
     state: read("state", states.join(", "), isOneOf(states)),
     direction: read("direction", directions.join(", "), isOneOf(directions)),
     since: parseSince(given["since"], now),

@@ -1,0 +1,36 @@
+/** What is said of a filter that may have been mistyped: it finds nothing, and seems to say that there is nothing. */
+import type { Delivery } from "../delivery/delivery.ts";
+import { matchesEventType, unknownEventTypes } from "../kinde/event-types.ts";
+
+export interface UnknownTypeWarning {
+  readonly code: "WARN_UNKNOWN_EVENT_TYPE";
+  readonly message: string;
+}
+
+/**
+ * One for each pattern that names no known event type and has found none: Kinde may have types that this version does
+ * not know, and what was found needs no warning.
+ * @param types as of a `DeliveryFilter`
+ * @param found the event types of what was found
+ */
+export function warnOfUnknownTypes(
+  types: string | undefined,
+  found: ReadonlySet<string>,
+): readonly UnknownTypeWarning[] {
+  if (types === undefined) return [];
+  return unknownEventTypes(types)
+    .filter(({ pattern }) => ![...found].some((type) => matchesEventType(pattern, type)))
+    .map(({ pattern, closest }) => ({
+      code: "WARN_UNKNOWN_EVENT_TYPE",
+      message:
+        `nothing was found of "${pattern}", and Kinde has no such event type that this version knows` +
+        (closest === undefined
+          ? "; `npx kinde-devhook triggers` lists those it knows"
+          : `; did you mean "${closest}"?`),
+    }));
+}
+
+/** The event types of deliveries. */
+export function eventTypesOf(deliveries: readonly Delivery[]): ReadonlySet<string> {
+  return new Set(deliveries.flatMap(({ event }) => event?.type ?? []));
+}
