@@ -3,17 +3,14 @@
  * processes. The last record of a delivery is its state. What can't be read is passed over, and told of: what a killed
  * process left half written, and what is of another format, which is left alone.
  */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { deliveryText } from "../delivery/delivery-json.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import { ProjectNotWritableError } from "../project/directory.ts";
+import { clearSegments } from "./clear-segments.ts";
 import { createDamageLog, type Damage } from "./damage.ts";
 import { followSegments } from "./follow-segments.ts";
 import type { History, HistoryQuery } from "./history.ts";
 import { newestFirst } from "./newest-first.ts";
 import { createSegmentWriter } from "./segment-writer.ts";
-import { listSegments } from "./segments.ts";
 
 export interface FileHistoryOptions {
   /** The `history` directory; made before the first append. */
@@ -32,8 +29,9 @@ export interface FileHistoryOptions {
 }
 
 /**
- * A history that outlives the process and is shared by those of one project. What reads it, or clears it, rejects with
- * `HistoryUnreadableError` (`ERR_HISTORY_UNREADABLE`) where the system does not let us.
+ * A history that outlives the process and is shared by those of one project. What reads it rejects with
+ * `HistoryUnreadableError` (`ERR_HISTORY_UNREADABLE`) where the system does not let us; so does `clear` of a directory
+ * that can't be read, and with `HistoryNotClearedError` (`ERR_HISTORY_NOT_CLEARED`) where a file can't be removed.
  */
 export function createFileHistory(options: FileHistoryOptions): History {
   const { directory, segmentBytes = 16 << 20, retainedBytes = 200 << 20, chunkBytes = 256 << 10 } = options;
@@ -58,16 +56,8 @@ export function createFileHistory(options: FileHistoryOptions): History {
     follow: (signal, onCleared) => followSegments({ ...reading, onCleared }, signal),
     clear: async () => {
       writer.close();
-      for (const { name } of listSegments(directory).segments) removeFile(join(directory, name));
+      clearSegments(directory);
     },
     close: async () => writer.close(),
   };
-}
-
-function removeFile(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw new ProjectNotWritableError(path, error);
-  }
 }

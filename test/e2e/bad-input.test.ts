@@ -1,6 +1,6 @@
 /** What users and apps get wrong: each is told in a line with its code and what to do. */
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../helpers/free-port.ts";
@@ -383,23 +383,13 @@ describe.skipIf(process.platform === "win32")("a disk that takes no more", () =>
 });
 
 describe.skipIf(!canRunAsNobody())("a key of another user", () => {
-  const runAsNobody = (project: TestProject): SpawnSyncReturns<string> =>
-    spawnSync(
-      process.execPath,
-      [join(process.cwd(), "dist/cli.js"), "emit", "user.created", "--print", "token"],
-      {
-        cwd: project.path,
-        encoding: "utf8",
-        uid: 65_534,
-        gid: 65_534,
-      },
-    );
+  const printToken = ["emit", "user.created", "--print", "token"];
 
   test("that all may read is used, and said to be open", async () => {
     using project = await createProject();
     for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
     chmodSync(join(project.directory, "keys.json"), 0o644);
-    const { status, stdout, stderr } = runAsNobody(project);
+    const { status, stdout, stderr } = runAsNobody(project, printToken);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^eyJ/);
     expect(stderr).toContain("WARN_KEYS_EXPOSED");
@@ -408,12 +398,40 @@ describe.skipIf(!canRunAsNobody())("a key of another user", () => {
   test("that nobody else may read is no damage: ERR_KEYS_UNREADABLE", async () => {
     using project = await createProject();
     for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
-    const { status, stderr } = runAsNobody(project);
+    const { status, stderr } = runAsNobody(project, printToken);
     expect(status).toBe(2);
     expect(stderr).toContain("ERR_KEYS_UNREADABLE");
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
+
+test.skipIf(!canRunAsNobody())(
+  "`history clear` removes what it may, and names another user's file: ERR_HISTORY_NOT_CLEARED",
+  async () => {
+    using project = await createProject();
+    const [own, others] = ["2026-01-03.0001.ndjson", "2026-01-02.0001.ndjson"];
+    for (const name of [own, others]) project.write(`.kinde-devhook/history/${name}`, "{}\n");
+    const directory = join(project.directory, "history");
+    for (const path of [project.path, project.directory]) chmodSync(path, 0o755);
+    // As /tmp: everybody may add files, and remove their own.
+    chmodSync(directory, 0o1777);
+    chownSync(join(directory, own), 65_534, 65_534);
+    const { status, stdout, stderr } = runAsNobody(project, ["history", "clear", "--yes"]);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(join(directory, others));
+    expect(stderr).toContain("(ERR_HISTORY_NOT_CLEARED)");
+    expect(readdirSync(directory)).toEqual([others]);
+  },
+);
+
+function runAsNobody(project: TestProject, args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [join(process.cwd(), "dist/cli.js"), ...args], {
+    cwd: project.path,
+    encoding: "utf8",
+    uid: 65_534,
+    gid: 65_534,
+  });
+}
 
 /** It takes root, and a checkout that others may read. */
 function canRunAsNobody(): boolean {

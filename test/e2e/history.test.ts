@@ -1,6 +1,6 @@
 /** `history`: what is listed, shown in full and forgotten. */
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deliveryText } from "../../src/delivery/delivery-json.ts";
@@ -435,6 +435,30 @@ describe("history clear", () => {
     expect(recordsOf(result, "cleared")).toMatchObject([
       { deliveries: 1, directory: join(project.directory, "history") },
     ]);
+  });
+
+  test("forgets lines that can't be read too, says how many, and leaves files of another format", async () => {
+    using project = await createProject();
+    keep(project, sampleDelivery());
+    appendFileSync(historyFile(project), '\n{"v":2,"id":"dlv_1"}\n{"id":"dlv_torn');
+    project.write(".kinde-devhook/history/2027-01-01.0001.v2.ndjson", "");
+    const { code, stdout, stderr } = await project.run(["history", "clear", "--yes"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Forgot 1 delivery and 2 lines that can't be read in ");
+    expect(stderr).toMatch(/^warning \S+2027-01-01\.0001\.v2\.ndjson .* left as it is .*\n$/);
+    expect(readdirSync(join(project.directory, "history"))).toEqual(["2027-01-01.0001.v2.ndjson"]);
+  });
+
+  test.skipIf(process.platform === "win32")("removes a file that can't be opened as well", async () => {
+    using project = await createProject();
+    keep(project, sampleDelivery());
+    // No user may open a link that leads to itself, not even root.
+    const unreadable = "2026-01-02.0001.ndjson";
+    symlinkSync(unreadable, join(project.directory, "history", unreadable));
+    const result = await project.run(["history", "clear", "--yes", "--json"]);
+    expect(result.code).toBe(0);
+    expect(recordsOf(result, "cleared")).toMatchObject([{ deliveries: null }]);
+    expect(readdirSync(join(project.directory, "history"))).toEqual([]);
   });
 
   test("where there is nothing is no failure", async () => {

@@ -34,9 +34,9 @@ export interface HistoryInput {
 export async function runHistory(input: HistoryInput): Promise<number> {
   const { action, context } = input;
   noteInsideRun(context);
+  if (action === "clear") return await clearHistory(input);
   const history = openHistory(context.project, context.reporter);
   try {
-    if (action === "clear") return await clearHistory(history, input);
     if (action === "list") await listHistory(history, input);
     else await show(history, input);
     return 0;

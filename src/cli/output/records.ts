@@ -64,7 +64,8 @@ export interface ReplayRecord {
 /** The history was cleared. */
 export interface ClearedRecord {
   readonly record: "cleared";
-  readonly deliveries: number;
+  /** How many there were; `null` where a file could not be read. */
+  readonly deliveries: number | null;
   readonly directory: string;
 }
 
