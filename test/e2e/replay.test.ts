@@ -159,8 +159,21 @@ describe("several", () => {
     expect(first.stdout).toMatch(/^2 deliveries: 2 delivered, 0 failed/m);
     const second = await project.run(["replay", "--state", "failed"]);
     expect(second.code).toBe(0);
-    expect(second.stderr).toContain("There is nothing to replay");
+    expect(second.stderr).toMatch(/nothing to replay: .* each was delivered since .* --state pending\.\n$/);
     expect(app.requests).toHaveLength(5);
+  });
+
+  test("that Kinde still tries are found as pending, and once they are delivered are said to be", async () => {
+    await using project = await createTunnelProject();
+    await using app = await startReceiver({ answers: [500, 200] });
+    const tunnel = await project.open([String(app.port), "--issuer", project.kinde.issuer]);
+    await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
+    expect((await project.run(["replay", "--state", "pending"])).code).toBe(0);
+    const second = await project.run(["replay", "--state", "pending"]);
+    expect(second.stderr).toMatch(/nothing to replay: .* each was delivered since/);
+    const failed = await project.run(["replay", "--direction", "emitted"]);
+    expect(failed.stderr).toContain("`npx kinde-devhook history list` shows what there is.");
+    expect(app.requests).toHaveLength(2);
   });
 
   test("are found by what the event tells, the latest up to --limit", async () => {
@@ -195,6 +208,7 @@ describe("several", () => {
     const { code, stdout, stderr } = await project.run(["replay", "--direction", "emitted"]);
     expect(stdout).toMatch(/^1 delivery: 1 delivered/m);
     expect(stderr).toContain("(ERR_REDACTED)");
+    expect(stderr).toContain("1 of 2 could not be sent: see the warnings above.");
     expect(code).toBe(1);
   });
 });
@@ -326,6 +340,19 @@ test("--expect names the status that counts, and --json-token brings the token",
   const result = await project.run(["replay", "last", "--expect", "204", "--json", "--json-token"]);
   expect(result.code).toBe(0);
   expect(onlyDelivery(result)).toMatchObject({ state: "delivered", token: app.requests[0]!.body.toString() });
+});
+
+test("Ctrl-C says how many were begun, those that could not be sent among them", async () => {
+  using project = await createProject();
+  await using app = await startReceiver({ answers: [500, 500, 500, hang] });
+  for (const type of ["user.created", "role.created", "user.deleted"]) await emit(project, app.url, type);
+  changeHistory(project, (line) => (line.includes("user.created") ? { isRedacted: true, token: "" } : {}));
+  await using running = project.start(["replay", "--state", "failed"]);
+  for (let request = 0; request < 4; request++) await app.next();
+  running.child.kill("SIGINT");
+  const { stderr } = await running.ended;
+  expect(stderr).toContain("1 of 3 could not be sent: see the warnings above.\n");
+  expect(stderr).toContain("Interrupted after 2 of 3 deliveries.\n");
 });
 
 test("Ctrl-C ends it: what is under way is called off, and what comes after is not begun", async () => {

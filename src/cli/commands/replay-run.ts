@@ -112,14 +112,17 @@ async function findRecorded(history: KeptHistory, input: ReplayInput): Promise<r
     reporter.record({ record: "warning", ...warning });
   }
   if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit takes more.`);
-  if (deliveries.length === 0) {
-    const advice =
-      filter.state === "failed"
-        ? " What was delivered since is none, unless its id is given; what Kinde tries again is --state pending."
-        : " `npx kinde-devhook history list` shows what there is.";
-    reporter.note(`There is nothing to replay: the history has no such delivery.${advice}`);
-  }
+  if (deliveries.length === 0) reporter.note(`There is nothing to replay: ${describeNone(filter)}`);
   return deliveries;
+}
+
+function describeNone({ state }: DeliveryFilter): string {
+  if (state === undefined || state === "delivered") {
+    return "the history has no such delivery. `npx kinde-devhook history list` shows what there is.";
+  }
+  const none =
+    "the history has no such delivery, or each was delivered since (an id sends it again all the same).";
+  return state === "failed" ? `${none} What Kinde still tries again is --state pending.` : none;
 }
 
 interface Means {
@@ -155,9 +158,11 @@ async function sendAll(
   const warned = new Set<string>();
   const tally = createTally();
   let right = 0;
+  let begun = 0;
   const startedAt = systemClock.now();
   for (const each of recorded) {
     if (interruption.stop.aborted) break;
+    begun++;
     const answered = new AbortController();
     void noteAfter(patienceMs, "Waiting for the answer …", reporter, answered.signal);
     try {
@@ -200,9 +205,10 @@ async function sendAll(
   log.end();
   const summary = tally.summarize(systemClock.now() - startedAt);
   if (reporter.isJson || total > 1) reporter.record({ record: "summary", ...summary });
-  if (interruption.stop.aborted && total > 1) {
-    reporter.note(`Interrupted after ${formatCount(summary.total)} of ${formatCount(total)} deliveries.`);
-  }
+  const unsent = begun - summary.total;
+  const ofAll = `of ${formatCount(total)}`;
+  if (unsent > 0) reporter.note(`${formatCount(unsent)} ${ofAll} could not be sent: see the warnings above.`);
+  if (begun < total) reporter.note(`Interrupted after ${formatCount(begun)} ${ofAll} deliveries.`);
   return right;
 }
 
