@@ -220,6 +220,22 @@ describe.skipIf(!hasTerminal && !isCi)("under a shell with job control", () => {
     await terminal.shows(/code 0\./);
   });
 
+  test("Ctrl-Z and fg bring the keys back, told of once", async () => {
+    using project = await createProject();
+    await using terminal = openTerminalFor(shell, project.path);
+    terminal.type(`${lineOf(["mock", "--port", String(project.issuerPort)])}\n`);
+    await terminal.shows(keysLine);
+    terminal.type("\u001a");
+    await terminal.shows(/Stopped/);
+    terminal.type("fg\n");
+    await terminal.shows(again(keysLine));
+    terminal.type("h");
+    await terminal.shows(/ q {4}stop as Ctrl-C does/);
+    terminal.type("q");
+    await terminal.shows(/prompt> $/);
+    expect(terminal.shown().match(new RegExp(keysLine, "g"))).toHaveLength(2);
+  });
+
   test("in the background it runs without keys, until fg", async () => {
     using project = await createProject();
     await using terminal = openTerminalFor(shell, project.path);

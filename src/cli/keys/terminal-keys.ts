@@ -32,8 +32,10 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
   const ended = new AbortController();
   let isTaken = false;
   let isLooking = false;
+  /** Stopped by what was passed on, as far as is known: that it goes on was not heard yet. */
+  let isStopped = false;
 
-  const take = (): void => {
+  const take = (isTold: boolean): void => {
     isTaken = true;
     for (const signal of unheard) process.on(signal, onSignal);
     stdin.on("data", onData);
@@ -44,7 +46,7 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
     stdin.resume();
     // The command decides when it ends, not a terminal that may still have something to say.
     stdin.unref();
-    onTaken();
+    if (!isTold) onTaken();
   };
   /** @param mayTouch whether the terminal is still this process's own */
   const leave = (mayTouch: boolean): void => {
@@ -57,17 +59,18 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
   };
   const giveBack = (): void => leave(true);
   /** Takes the terminal as soon as the process is in its foreground. */
-  const look = async (): Promise<void> => {
+  const look = async (isTold = false): Promise<void> => {
     if (isTaken || isLooking) return;
     isLooking = true;
     while (!(await isInForeground()) && !ended.signal.aborted) await untilNextLook(ended.signal);
     isLooking = false;
-    if (!ended.signal.aborted) take();
+    if (!ended.signal.aborted) take(isTold);
   };
 
   /** Has the system do what a signal does unheard, with the terminal given back. @param target 0 for the whole group */
   const pass = (signal: NodeJS.Signals, target: number): void => {
     giveBack();
+    isStopped = true;
     process.kill(target, signal);
     // Comes here when the process goes on, or at once where nothing could stop it.
     void look();
@@ -75,8 +78,12 @@ export function readTerminalKeys(options: TerminalKeysOptions): TerminalKeys {
   const onSignal = (signal: NodeJS.Signals): void => pass(signal, process.pid);
   /** After a stop of whatever kind, perhaps in the background now. */
   const onContinue = async (): Promise<void> => {
-    leave(await isInForeground());
-    await look();
+    const mayTouch = await isInForeground();
+    // What was stopped here has taken the terminal by now, and told so.
+    const isTold = isStopped && isTaken;
+    isStopped = false;
+    leave(mayTouch);
+    await look(isTold);
   };
   const onData = (text: string): void => {
     const press = readPress(text, keys);
