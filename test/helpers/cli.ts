@@ -50,6 +50,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
     stdio: ["pipe", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
+  let isOver = false;
   const watchers = new Set<() => void>();
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (text: string) => {
@@ -60,6 +61,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
   const ended = once(child, "close").then(([code]: unknown[]): CliResult => {
+    isOver = true;
     for (const watch of watchers) watch();
     return { code: code as number | null, ...output, records: parseRecords(output.stdout) };
   });
@@ -69,11 +71,12 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
     line: (pattern) =>
       new Promise((resolve, reject) => {
         const watch = (): void => {
-          const line = `${output.stdout}\n${output.stderr}`.split("\n").find((text) => pattern.test(text));
+          const lines = [output.stdout, output.stderr].flatMap((text) => linesOf(text, isOver));
+          const line = lines.find((text) => pattern.test(text));
           if (line !== undefined) {
             watchers.delete(watch);
             resolve(line);
-          } else if (child.exitCode !== null) {
+          } else if (isOver) {
             reject(new Error(`ended without ${pattern}:\n${output.stdout}\n${output.stderr}`));
           }
         };
@@ -85,6 +88,12 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       await ended;
     },
   };
+}
+
+/** As long as more may come, what stands behind the last line break is half a line. */
+function linesOf(text: string, isOver: boolean): string[] {
+  const lines = text.split("\n");
+  return isOver ? lines : lines.slice(0, -1);
 }
 
 function parseRecords(stdout: string): CliRecord[] {
