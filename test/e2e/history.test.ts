@@ -22,8 +22,8 @@ describe("history list", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(
       new RegExp(
-        `^\\d\\d:\\d\\d:\\d\\d  dlv_[0-9a-f]{8}  emitted  role\\.created  failed 500     1 attempt  [\\d.]+ ms +${app.url}\n` +
-          `\\d\\d:\\d\\d:\\d\\d  (dlv_[0-9a-f]{8})  emitted  user\\.created  delivered 200  1 attempt  [\\d.]+ ms +${app.url}\n$`,
+        `^\\d\\d:\\d\\d:\\d\\d  dlv_[0-9a-f]{8}  emitted  role\\.created  failed 500     1 attempt  [\\d.,]+ ms +${app.url}\n` +
+          `\\d\\d:\\d\\d:\\d\\d  (dlv_[0-9a-f]{8})  emitted  user\\.created  delivered 200  1 attempt  [\\d.,]+ ms +${app.url}\n$`,
       ),
     );
     const [id] = stdout.match(/dlv_\w+/g)!.toReversed();
@@ -312,7 +312,7 @@ describe("history show", () => {
       expect(stdout).toContain(`\n${line}`);
     }
     expect(stdout).toMatch(/\n {2}signature {3}verified by this project's key, kid \S+\n/);
-    expect(stdout).toMatch(/\n {3}1 {2}\d\d:\d\d:\d\d {2}400 {2}[\d.]+ ms\n/);
+    expect(stdout).toMatch(/\n {3}1 {2}\d\d:\d\d:\d\d {2}400 {2}[\d.,]+ ms\n/);
     // Sorted, as Kinde writes them.
     expect(stdout.match(/^ {4}"\w+":/gm)?.map((line) => line.trim())).toEqual([
       '"data":',

@@ -20,7 +20,7 @@ describe("behind an answer that is not 200", () => {
     await using tunnel = await project.show([String(app.port), "--issuer", project.kinde.issuer]);
     await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
     const { stdout } = await tunnel.stop();
-    expect(stdout).toMatch(new RegExp(`◂ ${status}  POST /api/webhook  [\\d.]+ ms  ${said}$`, "m"));
+    expect(stdout).toMatch(new RegExp(`◂ ${status}  POST /api/webhook  [\\d.,]+ ms  ${said}$`, "m"));
   });
 
   test("is the attempt that comes after those that met no tunnel, and with --json a member of the record", async () => {
