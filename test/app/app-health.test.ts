@@ -96,7 +96,7 @@ describe("an app that is idle", () => {
   });
 
   test("that stops is told of when it is no mere restart, and looked at less and less often", async () => {
-    const app = await startReceiver();
+    const app = await startReceiver({ port: await findFreePort() });
     const url = `http://127.0.0.1:${app.port}`;
     using watched = await watch(url);
     await app[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { findFreePort } from "../helpers/free-port.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { claimsOf, hang, verifyingAnswer } from "./app.ts";
 import { startSelfSignedApp } from "./self-signed-app.ts";
@@ -312,7 +313,7 @@ describe("bad input", () => {
 
 test("where nothing listens the hint names options of `replay`, and `history show` that there was no answer", async () => {
   using project = await createProject();
-  const app = await startReceiver();
+  const app = await startReceiver({ port: await findFreePort() });
   await emit(project, app.url);
   await app[Symbol.asyncDispose]();
   const { code, stdout } = await project.run(["replay", "last"]);

@@ -5,6 +5,7 @@ import type { ReadyRecord } from "../../src/cli/output/records.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { exportPrivateJwk } from "../../src/kinde/signing-key.ts";
 import type { CliOptions, CliResult, RunningCli } from "../helpers/cli.ts";
+import { findFreePort } from "../helpers/free-port.ts";
 import { foreignKey } from "../helpers/keys.ts";
 import { startLocaltunnelServer, type LocaltunnelServer } from "../helpers/localtunnel-server.mjs";
 import { startStandInKinde, type StandInKinde } from "../helpers/stand-in-kinde.mjs";
@@ -32,8 +33,12 @@ export interface OpenTunnel extends ShownTunnel {
 
 export async function createTunnelProject(): Promise<TunnelProject> {
   const project = await createProject();
-  const server = await startLocaltunnelServer();
-  const kinde = await startStandInKinde({ privateJwk: exportPrivateJwk(foreignKey) });
+  // At ports that systems hand out by themselves, others might be by the time a test starts one anew, or has ended it.
+  const server = await startLocaltunnelServer({ port: await findFreePort() });
+  const kinde = await startStandInKinde({
+    port: await findFreePort(),
+    privateJwk: exportPrivateJwk(foreignKey),
+  });
   const withHost = (options: Partial<CliOptions>): Partial<CliOptions> => ({
     ...options,
     env: { KINDE_DEVHOOK_HOST: server.url, ...options.env },

@@ -81,9 +81,7 @@ describe("people", () => {
 
   test("whose app is not there are told that it is tried again from here", async () => {
     await using project = await createTunnelProject();
-    await using gone = await startReceiver();
-    const { port } = gone;
-    await gone[Symbol.asyncDispose]();
+    const port = await findFreePort();
     await using tunnel = await project.show([`${port}`, "--shield", "--issuer", project.kinde.issuer]);
     await tunnel.line(/nothing listens at .*: webhooks are kept here, and tried again/);
     await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));

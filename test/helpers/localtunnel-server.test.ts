@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, test, vi } from "vitest";
+import { findFreePort } from "./free-port.ts";
 import { requestPublic, startLocaltunnelServer } from "./localtunnel-server.mjs";
 import { startReceiver } from "./receiver.ts";
 import { openTunnelClient } from "./tunnel-client.ts";
@@ -56,7 +57,7 @@ test("answers 404 under a name that nobody has", async () => {
 
 test("starts again on the port on which it was killed, and knows no name any more", async () => {
   await using app = await startReceiver();
-  await using killed = await startLocaltunnelServer();
+  await using killed = await startLocaltunnelServer({ port: await findFreePort() });
   using _lost = await openTunnelClient(killed.url, "mysub", app.port);
   await killed.kill();
   await expect(requestPublic(killed.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });

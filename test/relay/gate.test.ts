@@ -2,6 +2,7 @@ import type { JsonWebKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createGate, maxEventAgeMs, type GateOptions, type Judgement } from "../../src/relay/gate.ts";
 import type { BlendedJwks } from "../../src/trust/blended-jwks.ts";
+import { findFreePort } from "../helpers/free-port.ts";
 import { signingKey } from "../helpers/keys.ts";
 import { startStandInKinde, type JwksMode, type StandInKinde } from "../helpers/stand-in-kinde.mjs";
 import { craftToken } from "../kinde/craft-token.ts";
@@ -150,7 +151,7 @@ describe("while the issuer's keys can't be had", () => {
   });
 
   test("(nobody listens there) a webhook is 503", async () => {
-    const issuer = await startStandInKinde({ privateJwk });
+    const issuer = await startStandInKinde({ privateJwk, port: await findFreePort() });
     const own = createTrust(issuer.issuer);
     const token = issuer.signClaims(event);
     await issuer.stop();

@@ -1,4 +1,5 @@
 /** A real localtunnel server that can be killed and started again on its port. */
+import { findFreePort } from "../helpers/free-port.ts";
 import { startLocaltunnelServer, type LocaltunnelServer } from "../helpers/localtunnel-server.mjs";
 
 export interface RestartableServer extends AsyncDisposable {
@@ -14,8 +15,9 @@ export interface RestartableServer extends AsyncDisposable {
 }
 
 export async function startRestartableServer(): Promise<RestartableServer> {
-  let server: LocaltunnelServer = await startLocaltunnelServer();
-  const { url, port } = server;
+  const port = await findFreePort();
+  let server: LocaltunnelServer = await startLocaltunnelServer({ port });
+  const { url } = server;
   return {
     url,
     port,

@@ -8,6 +8,7 @@ import type { TunnelChange } from "../../src/tunnel/outage.ts";
 import { superviseTunnel, type SupervisedTunnel } from "../../src/tunnel/supervisor.ts";
 import type { TunnelError } from "../../src/tunnel/tunnel.ts";
 import { startFakeLocaltunnelServer } from "../helpers/fake-localtunnel-server.ts";
+import { findFreePort } from "../helpers/free-port.ts";
 import { startLocaltunnelServer } from "../helpers/localtunnel-server.mjs";
 import { startReceiver, type Receiver } from "../helpers/receiver.ts";
 import { requestPublic } from "../helpers/request-public.mjs";
@@ -65,7 +66,7 @@ async function openAt(host: string, clock: Clock = systemClock): Promise<Opened>
 }
 
 test("a server that is killed and started again gets the tunnel back, under the same name", async () => {
-  await using server = await startLocaltunnelServer();
+  await using server = await startLocaltunnelServer({ port: await findFreePort() });
   await using tunnel = await openAt(server.url);
   expect((await requestPublic(tunnel.publicUrl)).status).toBe(202);
   await server.kill();
