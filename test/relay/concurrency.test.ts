@@ -99,12 +99,17 @@ describe("--concurrency", () => {
   });
 
   test("has what waits count against the sender's patience, not against --timeout", async () => {
-    const timeoutMs = 1_000;
-    const answer: Answer = (response) => void setTimeout(() => response.end(), timeoutMs * 0.4);
+    const timeoutMs = 2_000;
+    let begin = (): void => {};
+    const allSent = new Promise<void>((resolve) => (begin = resolve));
+    const answer: Answer = (response) =>
+      void allSent.then(() => setTimeout(() => response.end(), timeoutMs * 0.4));
     await using app = await startReceiver({ answers: [answer] });
     await using intake = await startTestIntake({ forwards: [app.url], concurrency: 1, timeoutMs });
     const senders = [];
     for (const id of ids.slice(0, 4)) senders.push(await sendTo(intake, id));
+    // However long it took to send them, the last waits for three answers.
+    begin();
     const answers = await Promise.all(senders.map(({ answer: answered }) => answered));
     for (const sender of senders) sender[Symbol.dispose]();
     expect(answers.map((answered) => answered?.status)).toEqual([200, 200, 200, 200]);
