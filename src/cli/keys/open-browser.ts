@@ -7,14 +7,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 // One that was started and has not failed by then shows the page.
 const failsWithinMs = 1_000;
 
-/** @returns whether a browser was started; not from afar, where it would open on a screen that nobody sits at */
+/**
+ * @param startedAfterMs how long a program must not fail to count as started
+ * @returns whether a browser was started; not from afar, where it would open on a screen that nobody sits at
+ */
 export async function openBrowser(
   url: string,
   environment: Environment,
   platform: NodeJS.Platform,
+  startedAfterMs: number = failsWithinMs,
 ): Promise<boolean> {
   for (const [program, ...args] of browserCommands(url, environment, platform)) {
-    if (program !== undefined && (await start(program, args))) return true;
+    if (program !== undefined && (await start(program, args, startedAfterMs))) return true;
   }
   return false;
 }
@@ -48,11 +52,11 @@ function wantedCommands(wanted: string, url: string, platform: NodeJS.Platform):
 }
 
 /** Without a shell, and for itself: it may go on after this process, and says nothing here. */
-async function start(program: string, args: readonly string[]): Promise<boolean> {
+async function start(program: string, args: readonly string[], startedAfterMs: number): Promise<boolean> {
   const child = spawn(program, args, { detached: true, stdio: "ignore" });
   child.unref();
   try {
-    const [code] = (await once(child, "exit", { signal: AbortSignal.timeout(failsWithinMs) })) as unknown[];
+    const [code] = (await once(child, "exit", { signal: AbortSignal.timeout(startedAfterMs) })) as unknown[];
     return code === 0;
   } catch (error) {
     return error instanceof Error && error.name === "AbortError";
