@@ -4,6 +4,7 @@ import type { RecordingAppOptions } from "./recording-app.ts";
 import { startRestartableServer } from "./restartable-server.ts";
 import { rounds, type Bounds, type Facts, type Scenario, type Size } from "./scenario.ts";
 import { openScene, patient, type Scene, type SceneOptions } from "./scene.ts";
+import type { Sender } from "./sender.ts";
 
 /** Apps that are up, and odd. */
 const oddApps: readonly (readonly [
@@ -90,8 +91,11 @@ export const appScenarios: readonly Scenario[] = [
     run: (size) =>
       whileSending(size, { args: ["--hold", "300ms"] }, async ({ app, sender }, count) => {
         await app.stop();
+        const from = sender.webhooks.length;
         sender.send(count, 100);
         await wait(size.lastsMs);
+        // However busy the machine: it is away until somebody was told so.
+        while (!hasAnswer(sender, from, 502)) await wait(25);
         await app.start();
         await sender.settled();
       }),
@@ -114,6 +118,11 @@ export const appScenarios: readonly Scenario[] = [
 /** Odd at the first attempt of each webhook. */
 function atFirst(odd: 500 | "hang" | "close"): RecordingAppOptions {
   return { answer: (attempt) => (attempt === 1 ? odd : 200) };
+}
+
+/** Whether one of the webhooks from an index on was answered so. */
+function hasAnswer({ webhooks }: Sender, from: number, status: number): boolean {
+  return webhooks.slice(from).some(({ attempts }) => attempts.some((attempt) => attempt.status === status));
 }
 
 async function whileSending(

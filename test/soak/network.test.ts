@@ -52,10 +52,11 @@ describe("the network", () => {
 
   test("takes its time when it is slow", async () => {
     await using ends = await openEnds();
-    ends.network.delay(60);
+    ends.network.delay(200);
     const startedAt = performance.now();
     await requestPublic(ends.client.publicUrl);
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(119);
+    // Both ways: a timer may fire early by as long as its turn of the event loop has lasted.
+    expect(performance.now() - startedAt).toBeGreaterThan(300);
   });
 
   test("cuts connections, and takes new ones", async () => {
