@@ -23,7 +23,9 @@ export type PortHolder =
       readonly hungUp: boolean;
     };
 
-const healthTimeoutMs = 2_000;
+// An issuer of ours loads what answers this at the first question, which takes seconds on a machine that is busy or
+// just awake; it must not be taken for a stranger then. `doctor` waits for 5 s in all.
+const healthTimeoutMs = 4_000;
 
 /**
  * Asks the port's `health`; `undefined` when nobody listens.
