@@ -5,7 +5,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import { isJsonObject, type JsonObject } from "../kinde/json.ts";
 import type { EmitRequest } from "../mock/mock.ts";
-import { lookupWithLoopback } from "../net/loopback.ts";
+import { addressOptions } from "../net/loopback.ts";
 import { RequestError } from "../net/request-error.ts";
 import { request } from "../net/request.ts";
 import type { RunRecord } from "../project/run-file.ts";
@@ -56,7 +56,7 @@ export interface FollowedIssuer {
 export async function followIssuer(run: RunRecord): Promise<FollowedIssuer | undefined> {
   const waiting = requestHttp({
     host: "localhost",
-    lookup: lookupWithLoopback,
+    ...addressOptions("localhost"),
     port: run.port,
     path: "/_devhook/api/until-closing",
     headers: { authorization: `Bearer ${run.token}` },

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { abortListenersOf } from "./abort-listeners.ts";
-import { lookupWithLoopback } from "./loopback.ts";
+import { addressOptions } from "./loopback.ts";
 
 /**
  * Whether something accepts connections at a URL's host and port. Nothing is sent.
@@ -17,7 +17,7 @@ export async function acceptsConnections(
     const socket = connect({
       host,
       port,
-      lookup: lookupWithLoopback,
+      ...addressOptions(host),
       autoSelectFamily: true,
       timeout: timeoutMs,
     });

@@ -1,6 +1,7 @@
 /** This machine's own names and addresses: RFC 6761 (`localhost`), both loopback families. */
 import { lookup, type LookupAddress } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
+import { getDefaultAutoSelectFamilyAttemptTimeout, isIP, type LookupFunction } from "node:net";
+import { platform } from "node:os";
 
 /** True for `localhost`, `*.localhost`, 127.0.0.0/8 and ::1, with or without brackets. */
 export function isLoopbackHost(hostname: string): boolean {
@@ -28,3 +29,20 @@ export const lookupWithLoopback: LookupFunction = (hostname, options, callback) 
     else callback(null, addresses[0]?.address ?? "127.0.0.1", addresses[0]?.family ?? 4);
   });
 };
+
+// Node gives up an address after 250 ms, also while this process stands still, and has what listens at 127.0.0.1 looked
+// for at ::1 alone. On loopback an address is taken or refused at once; Windows alone refuses after two seconds.
+const loopbackAttemptMs = platform() === "win32" ? getDefaultAutoSelectFamilyAttemptTimeout() : 10_000;
+
+/** How a socket finds a host, and how long it tries one address of it before the next, in milliseconds. */
+export function addressOptions(hostname: string): {
+  readonly lookup: LookupFunction;
+  readonly autoSelectFamilyAttemptTimeout: number;
+} {
+  return {
+    lookup: lookupWithLoopback,
+    autoSelectFamilyAttemptTimeout: isLoopbackHost(hostname)
+      ? loopbackAttemptMs
+      : getDefaultAutoSelectFamilyAttemptTimeout(),
+  };
+}

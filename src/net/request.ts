@@ -10,7 +10,7 @@ import type { RequestOptions as HttpsRequestOptions } from "node:https";
 // A test that holds the global timers, to move the time of its app, does not hold the network's.
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { abortListenersOf } from "./abort-listeners.ts";
-import { lookupWithLoopback } from "./loopback.ts";
+import { addressOptions } from "./loopback.ts";
 import { writeBody, type BodyPacing } from "./paced-body.ts";
 import { describeFailure, RequestError, timeoutError } from "./request-error.ts";
 
@@ -97,7 +97,7 @@ function exchange(
       method: options.method,
       headers: headersOf(url, options),
       agent,
-      lookup: lookupWithLoopback,
+      ...addressOptions(url.hostname),
       rejectUnauthorized: options.isInsecure !== true,
     });
   } catch (error) {

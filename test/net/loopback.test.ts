@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { acceptsConnections } from "../../src/net/connect.ts";
 import { isLoopbackHost, lookupWithLoopback } from "../../src/net/loopback.ts";
+import { request } from "../../src/net/request.ts";
+import { startReceiver } from "../helpers/receiver.ts";
 
 test.each([
   "localhost",
@@ -52,3 +55,26 @@ test("a lookup of localhost for one address gives 127.0.0.1", async () => {
   });
   expect(found).toEqual({ address: "127.0.0.1", family: 4 });
 });
+
+const limits = { timeoutMs: 20_000, maxBodyBytes: 1 };
+
+test.skipIf(process.platform === "win32").each<[what: string, reach: (url: URL) => Promise<unknown>]>([
+  [
+    "a request",
+    async (url) => (await request(url, { method: "GET", headers: {}, ...limits })).status === 200,
+  ],
+  ["a look", (url) => acceptsConnections(url, 20_000)],
+])(
+  "%s finds what listens at 127.0.0.1, though this process stands still while it connects",
+  async (_, reach) => {
+    await using receiver = await startReceiver();
+    const reached = reach(new URL(`http://localhost:${receiver.port}`));
+    // The name is looked up in the same turn: by now it connects.
+    await new Promise<void>((resolve) =>
+      process.nextTick(() => queueMicrotask(() => queueMicrotask(resolve))),
+    );
+    // Longer than Node would try one address.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    expect(await reached).toBe(true);
+  },
+);
