@@ -83,6 +83,11 @@ function withoutStack(result: CliResult): CliResult {
   return result;
 }
 
+/** stderr without what is said of an end that takes more than a moment, as it may on a busy machine. */
+export function errorsOf({ stderr }: Pick<CliResult, "stderr">): string {
+  return stderr.replace(/^Stopping: .*\n/gm, "");
+}
+
 /** The records of one kind, in order. */
 export function recordsOf<Name extends OutputRecord["record"]>(
   { records }: Pick<CliResult, "records">,

@@ -4,6 +4,7 @@ import { startLocaltunnelServer } from "../helpers/localtunnel-server.mjs";
 import { findFreePort } from "../helpers/free-port.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { hang, reply } from "./app.ts";
+import { errorsOf } from "./project.ts";
 import { createTunnelProject } from "./tunnel-project.ts";
 
 const controls = /(?!\n)\p{Cc}|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -19,7 +20,8 @@ describe("when it is ready", () => {
     async (forward, path, shown) => {
       await using project = await createTunnelProject();
       await using tunnel = await project.show([forward, "--issuer", project.kinde.issuer]);
-      const { stdout, stderr } = await tunnel.stop();
+      const result = await tunnel.stop();
+      const { stdout } = result;
       const lines = stdout.split("\n").map((line) => line.trim());
       const endpoint = lines.find((line) => line.includes("← for Kinde"));
       expect(endpoint).toMatch(new RegExp(`^http://devhook-[a-z2-9]{12}\\.localhost:\\d+${path} `));
@@ -28,16 +30,17 @@ describe("when it is ready", () => {
       );
       expect(lines).toContain(`forwards to ${shown}`);
       expect(lines.find((line) => line.startsWith("lets in"))).toContain(project.kinde.issuer);
-      expect(stderr).toMatch(/^If Kinde has this URL, .*\n$/);
+      expect(errorsOf(result)).toMatch(/^If Kinde has this URL, .*\n$/);
     },
   );
 
   test("with --json the records go to stdout, and stderr stays empty", async () => {
     await using project = await createTunnelProject();
     await using tunnel = await project.open(["3999", "--issuer", project.kinde.issuer]);
-    const { stdout, stderr } = await tunnel.stop();
+    const result = await tunnel.stop();
+    const { stdout } = result;
     expect(stdout).not.toContain("←");
-    expect(stderr).toBe("");
+    expect(errorsOf(result)).toBe("");
   });
 });
 
@@ -49,7 +52,8 @@ test("an event is one line, the answer stands under it, and a second attempt say
   for (let attempt = 1; attempt <= 2; attempt++) {
     await project.kinde.deliver(tunnel.url, token, { webhookId: "same" });
   }
-  const { stdout, stderr } = await tunnel.stop();
+  const result = await tunnel.stop();
+  const { stdout } = result;
   const event = `${time}  ▸ user\\.created  event_[\\da-f]{4}…[\\da-f]{4}  verified · kid ${project.kinde.kid.slice(0, 8)}…`;
   expect(stdout).toMatch(
     new RegExp(
@@ -63,7 +67,7 @@ test("an event is one line, the answer stands under it, and a second attempt say
       "m",
     ),
   );
-  expect(stderr).toMatch(/^Kinde keeps calling this URL: .*\n$/);
+  expect(errorsOf(result)).toMatch(/^Kinde keeps calling this URL: .*\n$/);
 });
 
 test("who is not let in is a line, and a stranger who knocks a hundred times does not fill the screen", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { startFakeLocaltunnelServer } from "../helpers/fake-localtunnel-server.ts";
 import { startReceiver, type Answer } from "../helpers/receiver.ts";
 import { hang } from "./app.ts";
-import { createProject, onlyDelivery, recordsOf } from "./project.ts";
+import { createProject, errorsOf, onlyDelivery, recordsOf } from "./project.ts";
 import { createTunnelProject } from "./tunnel-project.ts";
 
 const graceMs = 2_000;
@@ -54,7 +54,7 @@ describe.each([
     expect(performance.now() - startedAt).toBeLessThan(slackMs);
     expect(result.code).toBe(code);
     expect(result.records.at(-1)).toMatchObject({ record: "exit", code, reason: signal });
-    expect(result.stderr).toBe("");
+    expect(errorsOf(result)).toBe("");
     expect([await isListening(intake!), await isListening(localIssuer)]).toEqual([false, false]);
     expect(project.readRunFile()).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 /** What `tunnel` says of Kinde: when it tries again, and what it does once the tunnel has ended. */
 import { describe, expect, test } from "vitest";
 import { startReceiver } from "../helpers/receiver.ts";
-import { onlyDelivery, recordsOf } from "./project.ts";
+import { errorsOf, onlyDelivery, recordsOf } from "./project.ts";
 import { createTunnelProject, readHistory } from "./tunnel-project.ts";
 
 const about = String.raw`(in about \d+ s|about ([A-Z][a-z]{2} )?\d\d:\d\d)`;
@@ -91,8 +91,7 @@ describe("at the end", () => {
     for (const webhookId of ["a", "b", "b"]) {
       await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"), { webhookId });
     }
-    const { stderr } = await tunnel.stop();
-    expect(stderr).toMatch(
+    expect(errorsOf(await tunnel.stop())).toMatch(
       new RegExp(
         `^Kinde keeps calling this URL: 2 events still failing, next try ${about}; it disables the webhook ${about}, unless one is delivered before\\.\n$`,
       ),
@@ -113,8 +112,7 @@ describe("at the end", () => {
     for (let sent = 0; sent < count; sent++) {
       await project.kinde.deliver(tunnel.url, project.kinde.signWebhook("user.created"));
     }
-    const { stderr } = await tunnel.stop();
-    expect(stderr).toBe(
+    expect(errorsOf(await tunnel.stop())).toBe(
       `${said} the next \`tunnel\` its webhooks fail, and are tried again for about 29 hours.\n`,
     );
   });
