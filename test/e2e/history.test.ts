@@ -524,11 +524,14 @@ function eventOf(
   return { type, id, source: "api", timestamp: "2026-01-02T03:04:05.000Z" };
 }
 
+/** The one that is there, be it yesterday's by now; else today's. */
 function historyFile({ directory }: Pick<TestProject, "directory">): string {
-  return join(directory, "history", `${new Date().toISOString().slice(0, 10)}.0001.ndjson`);
+  const path = join(directory, "history");
+  const [kept] = existsSync(path) ? readdirSync(path) : [];
+  return join(path, kept ?? `${new Date().toISOString().slice(0, 10)}.0001.ndjson`);
 }
 
-/** Into the history of today, as another process would. */
+/** Into the history, as another process would. */
 function keep(project: TestProject, ...deliveries: readonly ReturnType<typeof sampleDelivery>[]): void {
   if (!existsSync(historyFile(project))) {
     project.write(historyFile(project).slice(project.path.length + 1), "");

@@ -1,5 +1,5 @@
 /** `replay`: what is sent again, how it is signed, what is said of it, and how it ends. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../helpers/free-port.ts";
@@ -374,7 +374,9 @@ async function emit(project: Pick<TestProject, "run">, to: string, type = "user.
 }
 
 function readHistoryFile({ directory }: Pick<TestProject, "directory">): [path: string, content: string] {
-  const path = join(directory, "history", `${new Date().toISOString().slice(0, 10)}.0001.ndjson`);
+  // Named after the day, which may have ended since.
+  const [name = ""] = readdirSync(join(directory, "history"));
+  const path = join(directory, "history", name);
   return [path, readFileSync(path, "utf8")];
 }
 
