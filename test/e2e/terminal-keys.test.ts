@@ -60,7 +60,7 @@ describe.skipIf(!hasTerminal && !isCi)("at a terminal", () => {
     terminal.type("r".repeat(50));
     await terminal.shows(/replaying dlv_\w{8}  user\.created of [^]* to http[^]*▸ user\.created[^]*◂ 200/);
     terminal.type("d");
-    const [, id] = await terminal.shows(/delivered {2}replayed[^]*? id +(dlv_\w+)/);
+    const [, id] = await terminal.shows(/delivered {2}replayed[^]*? id +(dlv_\w+)\s/);
     expect(app.requests).toHaveLength(2);
     expect(app.requests[1]!.body).toEqual(first!.body);
     expect(app.requests[1]!.headers["webhook-id"]).not.toBe(first!.headers["webhook-id"]);
