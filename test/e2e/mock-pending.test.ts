@@ -149,7 +149,7 @@ test("killed again and again at any moment, every event that was taken is delive
   last.child.kill("SIGINT");
   expect((await last.ended).stderr).not.toContain("still pending");
   expect(readdirSync(join(project.directory, "pending"))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 /** @returns the id of the event, if the mock has told it before it was killed */
 async function emitThrough(project: TestProject): Promise<string | undefined> {
