@@ -25,6 +25,8 @@ export interface IssuerLease {
 
 // How long one and the same holder may neither be followed nor let go.
 const contestMs = 3_000;
+// Where nobody answered, a holder has just let go: of many that come and go on a busy machine one may meet none for long.
+const vacancyMs = 20_000;
 const handedOverWithinMs = 1_000;
 
 /**
@@ -78,7 +80,8 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
       // The one before has let go of the port, or the next has not said yet who it is. Many may contend, one after
       // the other: that is no failure as long as the holder changes.
       rival = nextRival(rival, holder, clock.now());
-      if (clock.now() - rival.since > contestMs) throw new PortTakenError(options.port, holder);
+      const limitMs = holder === undefined ? vacancyMs : contestMs;
+      if (clock.now() - rival.since > limitMs) throw new PortTakenError(options.port, holder);
       // Contenders that woke together would meet again and again.
       await clock.wait(stepMs * (0.5 + Math.random()), closed.signal);
     }
