@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useId } from "preact/hooks";
 import type { JsonObject } from "../../../kinde/json.ts";
 import type { Draft } from "./use-draft.ts";
 
@@ -7,7 +8,6 @@ export interface EditButtonsProps {
   readonly action: string;
   /** Why it can't be sent; `undefined` when it can. */
   readonly why: string | undefined;
-  readonly whyId: string;
   readonly isBusy: boolean;
   readonly draft: Draft;
   /** What was written; `undefined` when it is none. */
@@ -16,7 +16,8 @@ export interface EditButtonsProps {
 }
 
 /** Below an editor: send, put in order, back to the original. */
-export function EditButtons({ action, why, whyId, isBusy, draft, value, onSend }: EditButtonsProps): VNode {
+export function EditButtons({ action, why, isBusy, draft, value, onSend }: EditButtonsProps): VNode {
+  const whyId = useId();
   return (
     <div class="edit-buttons">
       <div class="button-row">

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Delivery } from "../../../delivery/delivery.ts";
 import type { EventSample } from "../../protocol.ts";
 import type { PaneProps } from "../pane-props.ts";
@@ -9,10 +9,8 @@ import { DeliveryResult, TaskResult } from "../detail/task-result.tsx";
 import { useTask } from "../detail/use-task.ts";
 import { readOnlyReason } from "../detail/why-no-replay.ts";
 import { Confidence, explainConfidence } from "./confidence.tsx";
-import { EditButtons } from "./edit-buttons.tsx";
-import { EndpointField } from "./endpoint-field.tsx";
-import { JsonEditor } from "./json-editor.tsx";
-import { readEdited } from "./read-edited.ts";
+import { EventEditor } from "./event-editor.tsx";
+import { mendFirst, readEdited } from "./read-edited.ts";
 import { useDraft } from "./use-draft.ts";
 
 export interface EmitFormProps extends Omit<PaneProps, "onClose"> {
@@ -28,11 +26,11 @@ export function EmitForm({ sample, api, status, isReadOnly, onOpen }: EmitFormPr
   );
   const [to, setTo] = useState("");
   const [task, start] = useTask<readonly Delivery[]>();
-  const whyId = useId();
-  const { value, mistake } = useMemo(() => readEdited(draft.text, findDataMistake), [draft.text]);
+  const edited = useMemo(() => readEdited(draft.text, findDataMistake), [draft.text]);
   const endpoints = status?.endpoints ?? [];
   const why = whyNoEmit();
   const send = (): void => {
+    const { value } = edited;
     if (why !== undefined || value === undefined) return;
     const isEdited = changedPaths(data, value).length > 0;
     start(async () => {
@@ -55,20 +53,16 @@ export function EmitForm({ sample, api, status, isReadOnly, onOpen }: EmitFormPr
       <p class="confidence-note" data-confidence={confidence}>
         {explainConfidence(confidence)}
       </p>
-      <JsonEditor label="Data" text={draft.text} mistake={mistake} onInput={draft.set} onSend={send} />
-      <EndpointField
-        value={to}
-        placeholder={endpoints.length === 0 ? "http://localhost:3000/api/webhook" : endpoints.join(", ")}
-        onInput={setTo}
-        onSend={send}
-      />
-      <EditButtons
+      <EventEditor
+        label="Data"
+        draft={draft}
+        edited={edited}
+        to={to}
+        usualEndpoint={endpoints.length === 0 ? "http://localhost:3000/api/webhook" : endpoints.join(", ")}
+        onTo={setTo}
         action="Emit"
         why={why}
-        whyId={whyId}
         isBusy={task.state === "busy"}
-        draft={draft}
-        value={value}
         onSend={send}
       />
       <TaskResult task={task} busy="Emitting…">
@@ -86,7 +80,7 @@ export function EmitForm({ sample, api, status, isReadOnly, onOpen }: EmitFormPr
 
   function whyNoEmit(): string | undefined {
     if (isReadOnly) return readOnlyReason;
-    if (mistake !== undefined) return "What is wrong above has to be mended first.";
+    if (edited.mistake !== undefined) return mendFirst;
     if (endpoints.length === 0 && to.trim() === "") return "Say where to: no webhook is registered.";
     return undefined;
   }

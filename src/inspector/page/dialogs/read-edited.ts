@@ -7,6 +7,9 @@ export type Edited =
   | { readonly value: JsonObject; readonly mistake: undefined }
   | { readonly value: undefined; readonly mistake: EditMistake };
 
+/** Why what has a mistake is not sent. */
+export const mendFirst = "What is wrong above has to be mended first.";
+
 /** @param findMistake what is wrong with it although it is JSON */
 export function readEdited(
   text: string,

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { JsonObject } from "../../../kinde/json.ts";
 import type { DeliveryDetail, ReplayAnswer } from "../../protocol.ts";
 import type { Api } from "../api.ts";
@@ -8,11 +8,9 @@ import { findEventMistake } from "../detail/event-mistake.ts";
 import { DeliveryResult, TaskResult } from "../detail/task-result.tsx";
 import { useTask } from "../detail/use-task.ts";
 import { Changes } from "./changes.tsx";
-import { EditButtons } from "./edit-buttons.tsx";
-import { EndpointField } from "./endpoint-field.tsx";
-import { JsonEditor } from "./json-editor.tsx";
+import { EventEditor } from "./event-editor.tsx";
 import { Modal } from "./modal.tsx";
-import { readEdited } from "./read-edited.ts";
+import { mendFirst, readEdited } from "./read-edited.ts";
 import { useDraft } from "./use-draft.ts";
 
 export interface ReplayEditorProps {
@@ -35,13 +33,13 @@ export function ReplayEditor({ detail, api, whyNot, onOpen, onClose }: ReplayEdi
   );
   const [to, setTo] = useState("");
   const [task, start] = useTask<ReplayAnswer>();
-  const whyId = useId();
-  const { value, mistake } = useMemo(() => readEdited(draft.text, findEventMistake), [draft.text]);
+  const edited = useMemo(() => readEdited(draft.text, findEventMistake), [draft.text]);
+  const { value, mistake } = edited;
   const changes = useMemo(
     () => (value === undefined ? undefined : changedPaths(original, value)),
     [original, value],
   );
-  const why = whyNot ?? (mistake === undefined ? undefined : "What is wrong above has to be mended first.");
+  const why = whyNot ?? (mistake === undefined ? undefined : mendFirst);
   const send = (): void => {
     if (why !== undefined || value === undefined) return;
     const isEdited = changes !== undefined && changes.length > 0;
@@ -51,31 +49,27 @@ export function ReplayEditor({ detail, api, whyNot, onOpen, onClose }: ReplayEdi
   };
   return (
     <Modal title="Edit and replay" onClose={onClose}>
-      <JsonEditor
+      <EventEditor
         label="Claims"
         isFirst
-        text={draft.text}
-        mistake={mistake}
-        onInput={draft.set}
-        onSend={send}
-      />
-      <EndpointField value={to} placeholder={endpoint} onInput={setTo} onSend={send} />
-      {changes !== undefined && (
-        <Changes
-          changes={changes}
-          same="Nothing differs from the original: the same bytes are sent, with a new webhook-id."
-          edited="It will be signed anew with this project's key, because these differ from the original:"
-        />
-      )}
-      <EditButtons
+        draft={draft}
+        edited={edited}
+        to={to}
+        usualEndpoint={endpoint}
+        onTo={setTo}
         action="Replay"
         why={why}
-        whyId={whyId}
         isBusy={task.state === "busy"}
-        draft={draft}
-        value={value}
         onSend={send}
-      />
+      >
+        {changes !== undefined && (
+          <Changes
+            changes={changes}
+            same="Nothing differs from the original: the same bytes are sent, with a new webhook-id."
+            edited="It will be signed anew with this project's key, because these differ from the original:"
+          />
+        )}
+      </EventEditor>
       <TaskResult task={task} busy="Sending…">
         {(answer) => <DeliveryResult delivery={answer.delivery} onOpen={onOpen} />}
       </TaskResult>
