@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { Status } from "../protocol.ts";
+import { asSentence } from "./as-sentence.ts";
 import { formatNumber } from "./format.ts";
 import { Time } from "./time.tsx";
 
@@ -15,13 +16,8 @@ export function Refused({ refused, realIssuer }: RefusedProps): VNode {
       <strong class="bad">
         {count === 1 ? "A request was refused" : `${formatNumber(count)} requests were refused, the latest`}
       </strong>{" "}
-      at <Time at={at} />: {sentenceOf(reason)} <code>{code}</code>
+      at <Time at={at} />: {asSentence(reason)} <code>{code}</code>
       {code === "ERR_UNKNOWN_KID" && realIssuer !== null && ` Is ${realIssuer} the Kinde that sends it?`}
     </p>
   );
-}
-
-/** Reasons are written to stand in a line of the terminal. */
-function sentenceOf(reason: string): string {
-  return reason.endsWith(".") ? reason : `${reason}.`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { asSentence } from "../../../src/inspector/page/as-sentence.ts";
 import { standingOf } from "../../../src/inspector/page/detail/delivery-words.ts";
 import {
   formatAge,
@@ -62,6 +63,15 @@ test("what can't be seen, or turns the writing round, is written out", () => {
     "a\\u202eb\\u0000c\\nd\\u200be\\udb40\\udc41",
   );
   expect(visibleText("Ñandú 日本語 שלום 🙂")).toBe("Ñandú 日本語 שלום 🙂");
+});
+
+test.each([
+  ["the table is missing", "The table is missing."],
+  ["no route answers /x: is it your app?", "No route answers /x: is it your app?"],
+  ["It is old.", "It is old."],
+  ['"no such table"; see your app\'s own output', '"no such table"; see your app\'s own output.'],
+])("the line %s reads as the sentence %s", (line, sentence) => {
+  expect(asSentence(line)).toBe(sentence);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { Attempt } from "../../../delivery/delivery.ts";
 import type { DeliveryDetail } from "../../protocol.ts";
+import { asSentence } from "../as-sentence.ts";
 import { AnswerBody } from "./answer-body.tsx";
 import { Headers } from "./headers.tsx";
 import { Time } from "../time.tsx";
@@ -72,10 +73,10 @@ function AttemptLine({ attempt, before, longestMs, hint }: AttemptLineProps): VN
         <div class="attempt-more">
           {error !== null && (
             <p>
-              The request failed: {error.message}. <code>{error.code}</code>
+              {asSentence(`The request failed: ${error.message}`)} <code>{error.code}</code>
             </p>
           )}
-          {hint !== undefined && <p class="hint">{hint}</p>}
+          {hint !== undefined && <p class="hint">{asSentence(hint)}</p>}
           {response !== null && (
             <>
               <h4>The app&rsquo;s answer</h4>

@@ -64,7 +64,7 @@ function CountDown({ at, isAbout, clockAheadMs }: CountDownProps): VNode {
 }
 
 function ending(delivery: Delivery, ladder: readonly LadderStep[]): string {
-  if (delivery.state !== "pending") return `${standingOf(delivery).words}: there is no further attempt.`;
+  if (delivery.state !== "pending") return `${standingOf(delivery).words}. There is no further attempt.`;
   return ladder.some(({ isAbout }) => isAbout)
     ? "Kinde decides when: these times follow from its documentation, which calls its schedule rough."
     : "Tried again from here until the app answers 200.";

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { DeliveryDetail } from "../../protocol.ts";
+import { asSentence } from "../as-sentence.ts";
 import { AnswerBody } from "./answer-body.tsx";
 import { standingOf } from "./delivery-words.ts";
 
@@ -20,12 +21,12 @@ export function Problem({ detail }: { readonly detail: DeliveryDetail }): VNode 
           {status !== null && `Your app answered ${status}.`}{" "}
           {error !== null && (
             <>
-              The request failed: {error.message}. <code>{error.code}</code>
+              {asSentence(`The request failed: ${error.message}`)} <code>{error.code}</code>
             </>
           )}
         </p>
       )}
-      {hint !== undefined && <p class="hint">{hint.message}</p>}
+      {hint !== undefined && <p class="hint">{asSentence(hint.message)}</p>}
       {!isWell && response !== null && <AnswerBody response={response} />}
     </section>
   );
