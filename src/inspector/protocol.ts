@@ -32,7 +32,7 @@ export interface DeliverySummary extends Pick<
   readonly isShielded?: true;
   readonly isRedacted?: true;
   readonly fault?: FaultName;
-  readonly verdict?: Delivery["verdict"];
+  readonly verdict?: NonNullable<Delivery["verdict"]>;
 }
 
 /** One delivery, opened: `GET /_devhook/api/deliveries/<id>`. */

@@ -152,6 +152,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector of a tunnel", { timeo
     expect(await page.getByRole("button", { name: "Emit event" }).isDisabled()).toBe(true);
     await page.locator(".row").click();
     await page.getByText("Open the URL that the next one prints").waitFor();
+    await page.locator(".pairs", { hasText: "ada.lovelace@example.com" }).waitFor();
     expect(app.requests).toHaveLength(1);
 
     // Another hash alone: the browser does not load the page anew.

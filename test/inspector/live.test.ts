@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeliverySummary } from "../../src/inspector/protocol.ts";
 import { findFreePort } from "../helpers/free-port.ts";
 import { chromiumPath, openBrowser, openPage } from "./browser.ts";
 import { rowTexts, untilLive } from "./rows.ts";
@@ -95,6 +96,47 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     expect(await page.locator(".shown").innerText()).toBe("20 of 20");
     expect(page.url()).toBe(urlOfOpen);
     expect(await page.locator(".row[aria-selected=true]").count()).toBe(1);
+    expect(again.orders).toEqual([]);
+  });
+
+  test("shows of a delivery that is opened once nothing answers what the list has, and the rest when it can", async () => {
+    const refused: Partial<DeliverySummary> = {
+      direction: "relayed",
+      state: "pending",
+      latest: { status: 401, error: null, durationMs: 31 },
+      about: ["ada@example.com", "Acme GmbH"],
+    };
+    const deliveries = sampleSummaries(3, (n) => (n === 2 ? refused : {}));
+    const process = await startStandInProcess({ port: await findFreePort(), deliveries });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await untilLive(page);
+    await page.locator(".row").nth(2).waitFor();
+    await process[Symbol.asyncDispose]();
+    await page.getByText("kinde-devhook does not answer").waitFor();
+    await page.locator(".row").nth(1).click();
+    const note = page.getByRole("alert");
+    await note.waitFor();
+    expect(await note.innerText()).toMatch(/claims, token, headers and attempts .* Open the URL .* next one/);
+    const article = page.getByRole("article", { name: "user.created" });
+    const facts = (await article.innerText()).replaceAll(/\s+/g, " ");
+    for (const fact of [
+      "Not delivered yet: Kinde tries again 401",
+      "came through the tunnel",
+      deliveries[1]!.endpoint,
+      deliveries[1]!.event!.id,
+      "Latest answer 401 in 31 ms",
+      "Attempts 1",
+      "ada@example.com · Acme GmbH",
+      "verified when it came",
+    ]) {
+      expect(facts).toContain(fact);
+    }
+    expect(await article.getByRole("button", { name: /Replay/ }).count()).toBe(0);
+
+    await using again = await startStandInProcess({ port: process.port, deliveries });
+    await page.getByRole("button", { name: "Replay", exact: true }).waitFor();
+    expect(await note.count()).toBe(0);
     expect(again.orders).toEqual([]);
   });
 

@@ -36,10 +36,8 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
 
   const rows = useMemo(() => filterDeliveries(list, filter), [list, filter]);
   const clockAheadMs = useMemo(() => aheadMs(status?.now ?? null), [status]);
-  const change = useChange(
-    openId,
-    list.find(({ id }) => id === openId),
-  );
+  const opened = list.find(({ id }) => id === openId);
+  const change = useChange(openId, opened);
   const isReadOnly = connection.state !== "open";
 
   const focusList = (): void => document.getElementById(listId)?.focus();
@@ -137,6 +135,7 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
               <Detail
                 key={openId}
                 id={openId}
+                summary={opened}
                 api={api}
                 status={status}
                 isReadOnly={isReadOnly}

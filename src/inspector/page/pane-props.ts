@@ -1,5 +1,5 @@
 /** What the parts of the page that concern one delivery, or one event, are given. */
-import type { Status } from "../protocol.ts";
+import type { DeliverySummary, Status } from "../protocol.ts";
 import type { Api } from "./api.ts";
 
 export interface PaneProps {
@@ -15,6 +15,8 @@ export interface PaneProps {
 
 export interface DetailProps extends PaneProps {
   readonly id: string;
+  /** What the list knows of it; `undefined` when it is not in there. */
+  readonly summary: DeliverySummary | undefined;
   /** Rises whenever the delivery has changed. */
   readonly change: number;
   /** How far the clock of the process is ahead of this machine's: that of a mock can be moved. */

@@ -1,4 +1,4 @@
-import type { Delivery, FailedReason } from "../../../delivery/delivery.ts";
+import type { Attempt, Delivery, FailedReason } from "../../../delivery/delivery.ts";
 
 /** How a delivery stands, for the eye and in words. */
 export interface Standing {
@@ -14,7 +14,12 @@ const failures: Readonly<Record<FailedReason, string>> = {
   not_delivered: "Not delivered: its one attempt was not answered as wanted",
 };
 
-export function standingOf(delivery: Delivery): Standing {
+/** Of a delivery what tells how it stands: of its attempts their latest is enough. */
+export interface Outline extends Omit<Delivery, "token" | "verification" | "attempts"> {
+  readonly attempts: readonly Pick<Attempt, "status">[];
+}
+
+export function standingOf(delivery: Outline): Standing {
   const { state, failedReason, direction, attempts, isShielded } = delivery;
   if (delivery.verdict === "pass") return { tone: "good", words: "Answered as a correct handler does" };
   if (delivery.verdict === "fail") return { tone: "bad", words: "Not answered as a correct handler does" };
@@ -36,7 +41,7 @@ const directions: Readonly<Record<Delivery["direction"], string>> = {
   replayed: "replayed here",
 };
 
-export function directionOf({ direction, isCopy, isShielded }: Delivery): string {
+export function directionOf({ direction, isCopy, isShielded }: Outline): string {
   const more = isCopy === true ? ", a copy for one endpoint more" : isShielded === true ? ", shielded" : "";
   return directions[direction] + more;
 }

@@ -10,13 +10,27 @@ import { Headers } from "./headers.tsx";
 import { Headline } from "./headline.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Problem } from "./problem.tsx";
+import { outlineOf, SummaryFacts } from "./summary-facts.tsx";
 import { Token } from "./token.tsx";
 import { useDetail } from "./use-detail.ts";
 import { Verification } from "./verification.tsx";
 
 /** One delivery: what it is, what went wrong, what can be done, and all that is known of it. */
-export function Detail({ id, change, api, clockAheadMs, isReadOnly, onClose, onOpen }: DetailProps): VNode {
+export function Detail(props: DetailProps): VNode {
+  const { id, summary, change, api, clockAheadMs, isReadOnly, onClose, onOpen } = props;
   const { detail, error, reload } = useDetail(api, id, change);
+  const loadError = error !== undefined && (
+    <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />
+  );
+  if (detail === undefined && summary !== undefined) {
+    return (
+      <article class="detail" aria-labelledby="detail-title" aria-busy={error === undefined}>
+        <Headline delivery={outlineOf(summary)} onClose={onClose} onOpen={onOpen} />
+        {loadError || <p class="muted">Loading…</p>}
+        {error !== undefined && <SummaryFacts summary={summary} />}
+      </article>
+    );
+  }
   if (detail === undefined) {
     return (
       <article class="detail" aria-busy={error === undefined}>
@@ -31,14 +45,14 @@ export function Detail({ id, change, api, clockAheadMs, isReadOnly, onClose, onO
           </div>
           <p class="mono muted">{id}</p>
         </header>
-        {error !== undefined && <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />}
+        {loadError}
       </article>
     );
   }
   return (
     <article class="detail" aria-labelledby="detail-title">
       <Headline delivery={detail.delivery} onClose={onClose} onOpen={onOpen} />
-      {error !== undefined && <LoadError error={error} isReadOnly={isReadOnly} onRetry={reload} />}
+      {loadError}
       {detail.delivery.isRedacted === true && (
         <p class="note">
           Recorded with <code>--redact</code>: personal values are masked, and the token was not kept. The app
@@ -104,7 +118,7 @@ function LoadError({ error, isReadOnly, onRetry }: LoadErrorProps): VNode {
     <div class="note" role="alert">
       <p>
         {isReadOnly && !isGone
-          ? "It can't be asked for: the process that this page belongs to has ended. Open the URL that the next one prints."
+          ? "Its claims, token, headers and attempts can't be asked for any more: the process that this page belongs to has ended. Open the URL that the next one prints: it shows all that the history has of it."
           : error.message}{" "}
         <code>{error.code}</code>
       </p>

@@ -1,14 +1,13 @@
 import type { VNode } from "preact";
-import type { Delivery } from "../../../delivery/delivery.ts";
 import { CopyButton } from "../copy-button.tsx";
-import { directionOf, standingOf } from "./delivery-words.ts";
+import { directionOf, standingOf, type Outline } from "./delivery-words.ts";
 import { Time } from "../time.tsx";
 import { visibleText } from "../visible-text.ts";
 
 const shownTypeLength = 120;
 
 export interface HeadlineProps {
-  readonly delivery: Delivery;
+  readonly delivery: Outline;
   readonly onClose: () => void;
   /** Shows another delivery. */
   readonly onOpen: (id: string) => void;
