@@ -47,7 +47,8 @@ export function Filters(props: FiltersProps): VNode {
           inputMode="search"
           aria-label="Search deliveries"
           aria-keyshortcuts="/"
-          placeholder="Search id, type, e-mail, org, endpoint"
+          placeholder="Id, type, e-mail or org"
+          title="Search ids, event types, e-mail addresses, organizations and endpoints"
           autocomplete="off"
           spellcheck={false}
           value={filter.text}
