@@ -1,7 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeliverySummary } from "../../src/inspector/protocol.ts";
 import { chromiumPath, openBrowser, openPage } from "./browser.ts";
-import { shownText } from "./rows.ts";
+import { rowTexts, shownText } from "./rows.ts";
 import { sampleSummaries } from "./samples.ts";
 import { startStandInProcess } from "./stand-in-process.ts";
 
@@ -13,6 +14,39 @@ describe.skipIf(chromiumPath === undefined)("the inspector's filters", () => {
   });
   afterAll(async () => {
     await browser.close();
+  });
+
+  test("finds with one chip what went wrong: also what Kinde tries again, and a fault that the app took", async () => {
+    const answered = (status: number | null): DeliverySummary["latest"] => ({
+      status,
+      error: null,
+      durationMs: 3,
+    });
+    const members: Record<number, Partial<DeliverySummary>> = {
+      1: { direction: "relayed", state: "pending", latest: answered(400) },
+      2: { direction: "relayed", state: "pending", attempts: 0, latest: null },
+      3: { state: "failed", failedReason: "not_delivered", latest: answered(null) },
+      4: { fault: "bad-signature", verdict: "fail" },
+      5: { fault: "bad-signature", verdict: "pass", state: "failed", latest: answered(401) },
+    };
+    const deliveries = sampleSummaries(6, (n) => members[n] ?? {});
+    await using process = await startStandInProcess({ deliveries });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await expect.poll(() => shownText(page)).toBe("6 of 6");
+    expect((await page.locator(".chip").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "))).toEqual(
+      ["Went wrong 3", "Delivered 2", "Failed 2", "Pending 2"],
+    );
+    await page.getByRole("button", { name: "Went wrong" }).click();
+    expect(await rowTexts(page)).toEqual([
+      expect.stringContaining("person-4@"),
+      expect.stringContaining("person-3@"),
+      expect.stringContaining("person-1@"),
+    ]);
+    await page.getByRole("button", { name: "Pending" }).click();
+    expect(await rowTexts(page)).toEqual([expect.stringMatching(/^pending user\.created relayed .* 400/)]);
+    await page.getByRole("button", { name: "Show all" }).click();
+    expect(await shownText(page)).toBe("6 of 6");
   });
 
   test.each([1280, 900, 400])("has room for all that the search says of itself, at %i px", async (width) => {

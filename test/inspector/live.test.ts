@@ -184,8 +184,10 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     await untilLive(page);
     await expect.poll(() => page.locator(".row").count()).toBe(5);
     for (let n = 6; n <= 17; n++) {
-      process.send({ kind: "delivery", delivery: sampleSummary(n, n === 8 ? { state: "failed" } : {}) });
+      // Kinde tries again: it has not failed.
+      const refused = { state: "pending", latest: { status: 400, error: null, durationMs: 3 } } as const;
+      process.send({ kind: "delivery", delivery: sampleSummary(n, n === 8 ? refused : {}) });
     }
-    await page.getByText("12 new deliveries, 1 failed").waitFor({ state: "attached" });
+    await page.getByText("12 new deliveries, 1 went wrong").waitFor({ state: "attached" });
   });
 });

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DeliveryList } from "./deliveries.ts";
+import { wentWrong } from "./filter.ts";
 import { formatCount } from "./format.ts";
 
 // So that who listens hears of a burst once.
@@ -33,10 +34,12 @@ export function Announcer({ list, isLoaded }: DeliveryList): VNode {
   );
 }
 
-/** `3 new deliveries, 1 failed`; `1 new delivery: user.created delivered` */
+/** `3 new deliveries, 1 went wrong`; `1 new delivery: user.created delivered`, or `… pending, went wrong` */
 function describe(news: DeliveryList["list"]): string {
   const count = formatCount(news.length, "new delivery", "new deliveries");
-  if (news.length === 1) return `${count}: ${news[0]!.event?.type ?? "no event"} ${news[0]!.state}`;
-  const failed = news.filter(({ state }) => state === "failed").length;
-  return failed === 0 ? count : `${count}, ${failed} failed`;
+  const wrong = news.filter(wentWrong).length;
+  if (news.length > 1) return wrong === 0 ? count : `${count}, ${wrong} went wrong`;
+  const { event, state } = news[0]!;
+  const how = wrong === 1 && state !== "failed" ? `${state}, went wrong` : state;
+  return `${count}: ${event?.type ?? "no event"} ${how}`;
 }

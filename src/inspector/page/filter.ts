@@ -5,15 +5,17 @@ export interface Filter {
   /** `user.created`, `user.*`; empty for all. */
   readonly type: string;
   readonly state: DeliverySummary["state"] | null;
+  /** Only what went wrong. */
+  readonly isWrong: boolean;
   readonly direction: DeliverySummary["direction"] | null;
   /** Words, each of which has to be found somewhere. */
   readonly text: string;
 }
 
-export const noFilter: Filter = { type: "", state: null, direction: null, text: "" };
+export const noFilter: Filter = { type: "", state: null, isWrong: false, direction: null, text: "" };
 
-export function isFiltering({ type, state, direction, text }: Filter): boolean {
-  return type !== "" || state !== null || direction !== null || text.trim() !== "";
+export function isFiltering({ type, state, isWrong, direction, text }: Filter): boolean {
+  return type !== "" || state !== null || isWrong || direction !== null || text.trim() !== "";
 }
 
 /** @returns the same list when nothing is left out */
@@ -27,10 +29,20 @@ export function filterDeliveries(
   return deliveries.filter(
     (delivery) =>
       (state === null || delivery.state === state) &&
+      (!filter.isWrong || wentWrong(delivery)) &&
       (direction === null || delivery.direction === direction) &&
       (type === "" || hasType(delivery, type)) &&
       words.every((word) => textOf(delivery).includes(word)),
   );
+}
+
+/**
+ * Whether the latest answer was not as wanted. What Kinde relays is `pending` then, for Kinde tries again, and `failed` only
+ * when that is over; of a fault it tells whether the app stood it.
+ */
+export function wentWrong({ state, latest, verdict }: DeliverySummary): boolean {
+  if (verdict !== undefined) return verdict === "fail";
+  return state === "failed" || (state === "pending" && latest !== null);
 }
 
 /** The event types there are, with the pattern before its types where there are several; sorted. */

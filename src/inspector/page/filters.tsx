@@ -1,9 +1,9 @@
 import type { Ref, VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { DeliverySummary } from "../protocol.ts";
-import { isFiltering, noFilter, typeChoices, type Filter } from "./filter.ts";
+import { isFiltering, noFilter, typeChoices, wentWrong, type Filter } from "./filter.ts";
 import { formatNumber } from "./format.ts";
-import { Icon } from "./icons.tsx";
+import { Icon, type IconName } from "./icons.tsx";
 
 export interface FiltersProps {
   readonly filter: Filter;
@@ -29,6 +29,7 @@ export function Filters(props: FiltersProps): VNode {
   const { filter, onFilter, deliveries, shown, searchRef, onLeave } = props;
   const types = useMemo(() => typeChoices(deliveries), [deliveries]);
   const counts = useMemo(() => countStates(deliveries), [deliveries]);
+  const wrong = useMemo(() => deliveries.filter(wentWrong).length, [deliveries]);
   const change = (members: Partial<Filter>): void => onFilter({ ...filter, ...members });
   const onSearchKey = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && filter.text !== "") change({ text: "" });
@@ -85,32 +86,64 @@ export function Filters(props: FiltersProps): VNode {
           </option>
         ))}
       </select>
-      <div class="chips" role="group" aria-label="State">
-        {states.map(({ state, label, icon, tone }) => (
+      <div class="filters-line">
+        <div class="chips" role="group" aria-label="State">
+          <Chip
+            label="Went wrong"
+            icon="warning"
+            tone="bad"
+            count={wrong}
+            isPressed={filter.isWrong}
+            onPress={() => change({ isWrong: !filter.isWrong })}
+          />
+          {states.map(({ state, ...words }) => (
+            <Chip
+              key={state}
+              {...words}
+              count={counts[state]}
+              isPressed={filter.state === state}
+              onPress={() => change({ state: filter.state === state ? null : state })}
+            />
+          ))}
+        </div>
+        <p class="shown muted">
           <button
-            key={state}
             type="button"
-            class="chip"
-            aria-pressed={filter.state === state}
-            onClick={() => change({ state: filter.state === state ? null : state })}
+            class="quiet icon-button"
+            aria-label="Show all"
+            title="Show all"
+            hidden={!isFiltering(filter)}
+            onClick={() => onFilter(noFilter)}
           >
-            <span class={tone}>
-              <Icon name={icon} />
-            </span>
-            <span class="chip-label">{label}</span>
-            <span class="muted">{formatNumber(counts[state])}</span>
+            <Icon name="cross" />
           </button>
-        ))}
+          <span>
+            {formatNumber(shown)} of {formatNumber(deliveries.length)}
+          </span>
+        </p>
       </div>
-      <p class="shown muted">
-        <button type="button" class="link" hidden={!isFiltering(filter)} onClick={() => onFilter(noFilter)}>
-          Show all
-        </button>
-        <span>
-          {formatNumber(shown)} of {formatNumber(deliveries.length)}
-        </span>
-      </p>
     </search>
+  );
+}
+
+interface ChipProps {
+  readonly label: string;
+  readonly icon: IconName;
+  readonly tone: string;
+  readonly count: number;
+  readonly isPressed: boolean;
+  readonly onPress: () => void;
+}
+
+function Chip({ label, icon, tone, count, isPressed, onPress }: ChipProps): VNode {
+  return (
+    <button type="button" class="chip" title={label} aria-pressed={isPressed} onClick={onPress}>
+      <span class={tone}>
+        <Icon name={icon} />
+      </span>
+      <span class="chip-label">{label}</span>
+      <span class="muted">{formatNumber(count)}</span>
+    </button>
   );
 }
 
