@@ -79,7 +79,8 @@ export function App({ inspector }: { readonly inspector: Inspector }): VNode {
     "/": () => search.current?.focus(),
     j: () => move(1),
     k: () => move(-1),
-    r: () => void replay(),
+    // Who holds it down a moment too long wants one all the same.
+    r: (isHeld) => !isHeld && void replay(),
     e: () => !isReadOnly && setDialog("emit"),
     "?": () => setDialog("help"),
     ...(openId !== null && { Escape: close }),

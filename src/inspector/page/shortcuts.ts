@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 /** What keys do, by their name, wherever the focus is but in a field or a dialog. */
-export type Shortcuts = Readonly<Record<string, () => void>>;
+export type Shortcuts = Readonly<Record<string, (isHeld: boolean) => void>>;
 
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
@@ -13,7 +13,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const act = Object.hasOwn(current.current, event.key) ? current.current[event.key] : undefined;
       if (act === undefined) return;
       event.preventDefault();
-      act();
+      act(event.repeat);
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);

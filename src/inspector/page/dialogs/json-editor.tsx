@@ -78,7 +78,7 @@ export function JsonEditor({
             onKeyDown={(event) => {
               if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
               event.preventDefault();
-              onSend();
+              if (!event.repeat) onSend();
             }}
           />
         </div>
