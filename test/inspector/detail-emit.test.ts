@@ -36,9 +36,12 @@ describe.skipIf(chromiumPath === undefined)("the emit dialog", () => {
     await emit.click({ force: true });
     expect(scene.server.calls).toEqual([]);
     await editorOf(page).fill('{"user": {"id": "kp_1"}}');
-    await page.getByLabel("To", { exact: true }).fill(elsewhere.app.url);
-    await emit.click();
+    const to = page.getByLabel("To", { exact: true });
+    await to.fill(elsewhere.app.url);
+    await to.dispatchEvent("keydown", { key: "Enter", isComposing: true });
+    await to.press("Enter");
     await page.locator("dialog .result").waitFor();
+    expect(scene.server.calls).toHaveLength(1);
     const token = (await elsewhere.app.next()).body.toString();
     expect(claimsOf({ token })).toMatchObject({ type: "user.created" });
     expect(claimsOf({ token })!["data"]).toEqual({ user: { id: "kp_1" } });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeliverySummary } from "../../src/inspector/protocol.ts";
 import { chromiumPath, openBrowser, openPage } from "./browser.ts";
 import { rowTexts, shownText } from "./rows.ts";
-import { sampleSummaries } from "./samples.ts";
+import { sampleSummaries, sampleSummary } from "./samples.ts";
 import { startStandInProcess } from "./stand-in-process.ts";
 
 let browser: Browser;
@@ -47,6 +47,29 @@ describe.skipIf(chromiumPath === undefined)("the inspector's filters", () => {
     expect(await rowTexts(page)).toEqual([expect.stringMatching(/^pending user\.created relayed .* 400/)]);
     await page.getByRole("button", { name: "Show all" }).click();
     expect(await shownText(page)).toBe("6 of 6");
+  });
+
+  test("leaves the search by Enter for a list that opens nothing which is not listed", async () => {
+    await using process = await startStandInProcess({ deliveries: sampleSummaries(12) });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("/");
+    await page.keyboard.type("person-7@");
+    await expect.poll(() => shownText(page)).toBe("1 of 12");
+    // With it an input method takes a word over.
+    await page.evaluate(`document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }))`);
+    expect(await page.evaluate("document.activeElement.ariaLabel")).toBe("Search deliveries");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.role")).toBe("listbox");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.url()).toContain("#dlv_");
+    expect(page.url()).toContain(sampleSummary(7).id);
+    expect(await page.evaluate("history.length")).toBe(3);
   });
 
   test.each([1280, 900, 400])("has room for all that the search says of itself, at %i px", async (width) => {

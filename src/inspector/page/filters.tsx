@@ -32,6 +32,8 @@ export function Filters(props: FiltersProps): VNode {
   const wrong = useMemo(() => deliveries.filter(wentWrong).length, [deliveries]);
   const change = (members: Partial<Filter>): void => onFilter({ ...filter, ...members });
   const onSearchKey = (event: KeyboardEvent): void => {
+    // The Enter that ends a word of an input method is no Enter of ours.
+    if (event.isComposing) return;
     if (event.key === "Escape" && filter.text !== "") change({ text: "" });
     else if (event.key === "Escape" || event.key === "ArrowDown" || event.key === "Enter") onLeave();
     else return;

@@ -39,7 +39,8 @@ export function List(props: ListProps): VNode {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      if (activeId !== null) onOpen(activeId, "enter");
+      // What a filter leaves out may still be the active one, and nobody sees it.
+      if (active !== -1) onOpen(activeId!, "enter");
       return;
     }
     const page = Math.max(1, Math.floor(scroll.height / rowHeight) - 1);

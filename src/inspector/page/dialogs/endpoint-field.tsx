@@ -23,7 +23,7 @@ export function EndpointField({ value, placeholder, onInput, onSend }: EndpointF
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter") onSend?.();
+          if (event.key === "Enter" && !event.isComposing && !event.repeat) onSend?.();
         }}
       />
     </label>
