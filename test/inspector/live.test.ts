@@ -43,6 +43,33 @@ describe.skipIf(chromiumPath === undefined)("the inspector's live connection", (
     expect(opened.mishaps).toEqual([]);
   });
 
+  test("counts down to an attempt again when one was due before", async () => {
+    await using process = await startStandInProcess();
+    await using opened = await openPage(browser, "about:blank");
+    const { page } = opened;
+    await page.clock.install({ time: "2026-01-02T03:04:05.000Z" });
+    await page.goto(process.url);
+    await untilLive(page);
+    await page.clock.pauseAt("2026-01-02T04:00:00.000Z");
+    const waitFor = async (attempts: number, dueInMs: number, text: string): Promise<void> => {
+      const now = await page.evaluate<number>("Date.now()");
+      const changedAt = new Date(now).toISOString();
+      const nextAttemptAt = new Date(now + dueInMs).toISOString();
+      const delivery = sampleSummary(1, { changedAt, nextAttemptAt, state: "pending", attempts });
+      process.send({ kind: "delivery", delivery });
+      await expect
+        .poll(async () => {
+          await page.clock.runFor(20);
+          return await page.locator(".row-state").innerText();
+        })
+        .toBe(text);
+    };
+    await waitFor(1, -1, "due");
+    await waitFor(2, 600, "in 1 s");
+    await page.clock.runFor(2_000);
+    expect(await page.locator(".row-state").innerText()).toBe("due");
+  });
+
   test("takes the ticket out of the address bar, and needs it no more", async () => {
     await using process = await startStandInProcess();
     await using opened = await openPage(browser, process.url);

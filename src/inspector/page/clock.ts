@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useReducer } from "preact/hooks";
 import { createStore } from "./store.ts";
 
 const tickMs = 1_000;
@@ -12,9 +12,11 @@ let timer: ReturnType<typeof setInterval> | undefined;
  */
 export function useClock(of: (now: number) => string): string {
   const text = of(Date.now());
-  const [, setText] = useState(text);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    const end = now.subscribe(() => setText(of(now.get())));
+    const end = now.subscribe(() => {
+      if (of(now.get()) !== text) redraw(undefined);
+    });
     readers++;
     timer ??= setInterval(() => now.set(Date.now()), tickMs);
     return () => {
