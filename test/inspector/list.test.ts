@@ -102,6 +102,26 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     expect(opened.mishaps).toEqual([]);
   });
 
+  test("does not wait for the deliveries that were passed by, and asks for the samples once", async () => {
+    await using process = await startStandInProcess({ deliveries: mixed });
+    await using opened = await openPage(browser, process.url);
+    const { page } = opened;
+    await page.locator(".row").first().click();
+    await page.getByRole("button", { name: "fixture" }).waitFor();
+    // All but the last take their time.
+    const isSlow = (url: URL): boolean => /api\/deliveries\/(?!.*0{31}2$)/.test(url.pathname);
+    await page.route(isSlow, () => {});
+    const begun: string[] = [];
+    const ended: string[] = [];
+    page.on("request", (request) => isSlow(new URL(request.url())) && begun.push(request.url()));
+    page.on("requestfailed", (request) => ended.push(request.url()));
+    for (let step = 0; step < 10; step++) await page.keyboard.press("j");
+    await page.getByRole("button", { name: "fixture" }).waitFor();
+    expect(begun).not.toEqual([]);
+    await expect.poll(() => ended.toSorted()).toEqual(begun.toSorted());
+    expect(opened.requests.filter((url) => url.endsWith("/api/event-types"))).toHaveLength(1);
+  });
+
   test("goes on from the delivery that is open when the page was loaded anew", async () => {
     await using process = await startStandInProcess({ deliveries: mixed });
     await using opened = await openPage(browser, process.url);

@@ -7,9 +7,11 @@ import { ApiError } from "./api-error.ts";
 /** Every call rejects with an `ApiError`. */
 export interface Api {
   status(): Promise<Status>;
-  detail(id: string): Promise<DeliveryDetail>;
+  /** @param signal ends it: nobody wants it any more */
+  detail(id: string, signal: AbortSignal): Promise<DeliveryDetail>;
   replay(id: string, request: ReplayRequest): Promise<ReplayAnswer>;
   emit(request: EmitOrder): Promise<{ readonly deliveries: readonly Delivery[] }>;
+  /** Asked for once, as long as the page lives: they are those of the build. */
   samples(): Promise<readonly EventSample[]>;
 }
 
@@ -32,14 +34,23 @@ export interface EmitOrder {
  * @param token the control token that there is now; `null` before there is one
  */
 export function createApi(base: URL, token: () => string | null): Api {
-  const ask = <Answer>(path: string, body?: object): Promise<Answer> => call(base, token(), path, body);
+  const ask = <Answer>(path: string, body?: object, signal?: AbortSignal): Promise<Answer> =>
+    call(base, token(), path, body, signal);
+  const askForSamples = async (): Promise<readonly EventSample[]> =>
+    (await ask<{ readonly eventTypes: readonly EventSample[] }>("event-types")).eventTypes;
+  let samples: Promise<readonly EventSample[]> | undefined;
   return {
     status: () => ask("status"),
-    detail: (id) => ask(`deliveries/${encodeURIComponent(id)}`),
+    detail: (id, signal) => ask(`deliveries/${encodeURIComponent(id)}`, undefined, signal),
     replay: (id, request) => ask(`deliveries/${encodeURIComponent(id)}/replay`, request),
     emit: (request) => ask("emit", request),
-    samples: async () =>
-      (await ask<{ readonly eventTypes: readonly EventSample[] }>("event-types")).eventTypes,
+    samples: () => {
+      samples ??= askForSamples().catch((error: unknown) => {
+        samples = undefined;
+        throw error;
+      });
+      return samples;
+    },
   };
 }
 
@@ -53,7 +64,13 @@ export async function exchangeTicket(base: URL, ticket: string): Promise<string>
   return token;
 }
 
-async function call<Answer>(base: URL, token: string | null, path: string, body?: object): Promise<Answer> {
+async function call<Answer>(
+  base: URL,
+  token: string | null,
+  path: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const response = await fetch(new URL(`api/${path}`, base), {
     method: body === undefined ? "GET" : "POST",
     headers: {
@@ -63,6 +80,7 @@ async function call<Answer>(base: URL, token: string | null, path: string, body?
     body: body === undefined ? null : JSON.stringify(body),
     cache: "no-store",
     credentials: "omit",
+    signal: signal ?? null,
   }).catch(() => {
     throw new ApiError("ERR_NO_ANSWER", "kinde-devhook does not answer. Does it still run?", null);
   });

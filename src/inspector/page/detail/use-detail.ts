@@ -16,16 +16,15 @@ export function useDetail(api: Api, id: string, change: number): LoadedDetail {
   const [loaded, setLoaded] = useState<Pick<LoadedDetail, "detail" | "error"> & { readonly id: string }>();
   const [round, setRound] = useState(0);
   useEffect(() => {
-    let isWanted = true;
-    api.detail(id).then(
-      (detail) => isWanted && setLoaded({ id, detail, error: undefined }),
+    // The browser asks for six at a time: those that were passed by must not be waited for.
+    const ended = new AbortController();
+    api.detail(id, ended.signal).then(
+      (detail) => ended.signal.aborted || setLoaded({ id, detail, error: undefined }),
       (error: ApiError) =>
-        isWanted &&
+        ended.signal.aborted ||
         setLoaded((before) => ({ id, detail: before?.id === id ? before.detail : undefined, error })),
     );
-    return () => {
-      isWanted = false;
-    };
+    return () => ended.abort();
   }, [api, id, change, round]);
   const { detail, error } = loaded?.id === id ? loaded : { detail: undefined, error: undefined };
   return { detail, error, reload: () => setRound(round + 1) };
