@@ -1,6 +1,7 @@
 /** Which deliveries a filter means when they are to be sent again. */
 import type { Delivery } from "../delivery/delivery.ts";
 import { createQuery, type DeliveryFilter } from "./delivery-filter.ts";
+import { createDigestSet } from "./digest-set.ts";
 import type { History } from "./history.ts";
 
 /** What was found. */
@@ -26,8 +27,10 @@ export async function findForReplay(
   const isUndelivered = filter.state !== undefined && filter.state !== "delivered";
   // What settles a delivery need not be one that is wanted.
   const read = isUndelivered || containing === undefined ? query : { ...query, containing };
-  const settled = new Set<string>();
-  const endpointsOf = ({ endpoint }: Delivery): readonly string[] => [endpoint, to ?? endpoint];
+  // What was delivered counts as well, which may be all of the history.
+  const settled = createDigestSet();
+  const endpointsOf = ({ endpoint }: Delivery): readonly string[] =>
+    to === undefined || to === endpoint ? [endpoint] : [endpoint, to];
   /** What it tells of is told of: older deliveries of its event, and what it is a replay of, under another event's id even. */
   const settle = ({ id, event, replayOf }: Delivery, endpoints: readonly string[]): void => {
     for (const endpoint of endpoints) {

@@ -45,7 +45,8 @@ export function* createRecords(count) {
   for (let index = 0; index < count; index++) {
     const start = (index % 4_096) * 16;
     if (start === 0) pool = randomBytes(4_096 * 16);
-    const id = `dlv_${pool.toString("hex", start, start + 16)}`;
-    yield { id, state: index % 100 === 0 ? "failed" : "delivered", ...common, token };
+    const hex = pool.toString("hex", start, start + 16);
+    const state = index % 100 === 0 ? "failed" : "delivered";
+    yield { id: `dlv_${hex}`, state, ...common, event: { ...event, id: `event_${hex}` }, token };
   }
 }

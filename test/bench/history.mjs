@@ -9,11 +9,13 @@ import { compare, runRounds, typical } from "./rounds.mjs";
 
 const least = 10_000;
 const run = promisify(execFile);
-const script = fileURLToPath(new URL("history-process.mjs", import.meta.url));
+const script = scriptPath("history-process.mjs");
+const replayScript = scriptPath("history-replay-process.mjs");
 
 /** The history on disk as it grows: each figure for more records against that for 10,000. */
 export async function measureHistory(project, counts) {
   const { createFileHistory } = await importSource(project, "history/file-history.ts");
+  await importSource(project, "history/find-for-replay.ts");
   const open = (directory) =>
     createFileHistory({
       directory,
@@ -21,26 +23,27 @@ export async function measureHistory(project, counts) {
       now: Date.now,
       retainedBytes: Infinity,
     });
-  const modulePath = join(project.directory, "file-history.mjs");
   const figures = [await measureAppends(project, open)];
   const small = join(project.directory, `history-${least}`);
   await fill(open(small), least);
   for (const count of counts) {
     const large = join(project.directory, `history-${count}`);
     await fill(open(large), count);
-    figures.push(...(await measureReads(modulePath, { small, large, count })));
+    figures.push(...(await measureReads(project.directory, { small, large, count })));
     rmSync(large, { recursive: true });
   }
   rmSync(small, { recursive: true });
   return figures;
 }
 
-async function measureReads(modulePath, { small, large, count }) {
+async function measureReads(modules, { small, large, count }) {
   const measure = async (directory, records) => {
-    const { stdout } = await run(process.execPath, [script, modulePath, directory]);
-    const figures = JSON.parse(stdout);
-    const isWhole = figures.newest === 100 && figures.failed >= records / 100;
-    if (!isWhole) throw new Error(`not all was read: ${stdout}`);
+    const figures = {
+      ...(await runScript(script, [join(modules, "file-history.mjs"), directory])),
+      ...(await runScript(replayScript, [modules, directory])),
+    };
+    const isRight = figures.newest === 100 && figures.failed >= records / 100 && figures.found === 0;
+    if (!isRight) throw new Error(`something else was read: ${JSON.stringify(figures)}`);
     return { ...figures, perRecordUs: (figures.filterMs * 1000) / records };
   };
   const rounds = [];
@@ -67,6 +70,10 @@ async function measureReads(modulePath, { small, large, count }) {
     // The first thousands are read before the code is compiled: of more the share is smaller.
     row("filter all, each", "perRecordUs", "µs", 2, { atMost: 1.1 }),
     row("RSS after that", "rssMb", "MB", 0, { atMostMb: 150, typicalMb: typical(rounds, "many rssMb") }),
+    row("RSS after all was searched for a replay", "replayRssMb", "MB", 0, {
+      atMostMb: 150,
+      typicalMb: typical(rounds, "many replayRssMb"),
+    }),
   ];
 }
 
@@ -105,4 +112,14 @@ async function perSecond(count, work) {
 async function fill(history, count) {
   for (const record of createRecords(count)) await history.append(record);
   await history.close();
+}
+
+function scriptPath(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** In a process of its own: its figures. */
+async function runScript(path, args) {
+  const { stdout } = await run(process.execPath, [path, ...args]);
+  return JSON.parse(stdout);
 }
