@@ -1,10 +1,11 @@
 /** What a tunnel sends of its own accord, when the control API asks for it: events to where it forwards to. */
 import { randomBytes } from "node:crypto";
 import { attemptDelivery } from "../delivery/attempt-delivery.ts";
-import type { Clock } from "../delivery/clock.ts";
+import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { forwardedEndpointOf, type Forward } from "../delivery/forward.ts";
 import { createScheduleClock } from "../delivery/schedule-clock.ts";
+import { DevhookError } from "../kinde/errors.ts";
 import { noRetries } from "../kinde/retry-schedule.ts";
 import type { SigningKeys } from "../kinde/signing-keys.ts";
 import type { Mock } from "../mock/mock.ts";
@@ -24,10 +25,22 @@ export interface OwnDeliveriesOptions {
 }
 
 export interface OwnDeliveries {
-  /** To every forward that wants the type, once; nobody tries again. */
+  /**
+   * To every forward that wants the type, once; nobody tries again.
+   * @throws {TunnelClosingError} `ERR_CLOSING`
+   */
   readonly emit: Mock["emit"];
   /** Takes no more events; what is under way has `graceMs` to end, then it is cut off. */
   close(graceMs: number): Promise<void>;
+}
+
+/** The tunnel finishes what is under way, and then ends. */
+export class TunnelClosingError extends DevhookError {
+  override readonly code = "ERR_CLOSING";
+  override readonly exitCode = 3;
+  constructor() {
+    super("Failed to emit: the tunnel is about to stop. Start it again, or deliver without it: `emit --to`.");
+  }
 }
 
 /** What it takes is loaded at the first event. */
@@ -54,11 +67,30 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
       onChange,
     });
   };
+  const ended = new AbortController();
+  const inFlight = new Set<Promise<unknown>>();
+  let isClosing = false;
+  const send: Mock["emit"] = async (request, signal, onChangeOfOne) => {
+    const mock = await (opened ??= open());
+    const ends = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
+    return await mock.emit(request, ends, onChangeOfOne);
+  };
   return {
-    emit: async (request, signal, onChangeOfOne) =>
-      await (await (opened ??= open())).emit(request, signal, onChangeOfOne),
+    emit: async (...order) => {
+      if (isClosing) throw new TunnelClosingError();
+      const emission = send(...order);
+      inFlight.add(emission);
+      try {
+        return await emission;
+      } finally {
+        inFlight.delete(emission);
+      }
+    },
     close: async (graceMs) => {
-      await (await opened)?.close(graceMs);
+      isClosing = true;
+      if (inFlight.size > 0) await settleWithin(inFlight, graceMs, clock);
+      ended.abort();
+      await Promise.allSettled(inFlight);
     },
   };
 }
