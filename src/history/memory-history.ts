@@ -1,10 +1,10 @@
 import { changedAt, type Delivery } from "../delivery/delivery.ts";
 import type { History, HistoryQuery } from "./history.ts";
-import { createLiveFeed } from "./live-feed.ts";
+import { createChangeFeed } from "./change-feed.ts";
 
 /** A history that ends with the process. @param capacity how many deliveries it keeps; the oldest go first */
 export function createMemoryHistory(capacity = 10_000): History {
-  const feed = createLiveFeed<Delivery>();
+  const feed = createChangeFeed<Delivery>();
   const deliveries = new Map<string, Delivery>();
   const newestFirst = ({ where = () => true, since = -Infinity }: HistoryQuery): Delivery[] =>
     [...deliveries.values()].reverse().filter((delivery) => changedAt(delivery) >= since && where(delivery));

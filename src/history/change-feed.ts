@@ -1,5 +1,5 @@
-/** Hands what happens to those who follow, each at its own pace. */
-export interface LiveFeed<Item> {
+/** Hands the changes of a history in memory to those who follow it, each at its own pace. */
+export interface ChangeFeed<Item> {
   push(item: Item): void;
   /** All that was pushed has become nothing. */
   clear(): void;
@@ -12,7 +12,7 @@ export interface LiveFeed<Item> {
 
 const cleared = Symbol("cleared");
 
-export function createLiveFeed<Item>(): LiveFeed<Item> {
+export function createChangeFeed<Item>(): ChangeFeed<Item> {
   const followers = new Set<(news: Item | typeof cleared) => void>();
   const tell = (news: Item | typeof cleared): void => {
     for (const take of followers) take(news);
