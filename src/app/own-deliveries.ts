@@ -5,6 +5,7 @@ import { settleWithin, type Clock } from "../delivery/clock.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { forwardedEndpointOf, type Forward } from "../delivery/forward.ts";
 import { createScheduleClock } from "../delivery/schedule-clock.ts";
+import { loadOnce } from "../issuer/load-once.ts";
 import { DevhookError } from "../kinde/errors.ts";
 import { noRetries } from "../kinde/retry-schedule.ts";
 import type { SigningKeys } from "../kinde/signing-keys.ts";
@@ -51,8 +52,7 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
     endpoint: forwardedEndpointOf(forward).href,
     eventTypes: forward.eventTypes,
   }));
-  let opened: Promise<Mock> | undefined;
-  const open = async (): Promise<Mock> => {
+  const open = loadOnce(async (): Promise<Mock> => {
     const { createMock } = await import("./sent-from-here.ts");
     return createMock({
       webhooks: () => webhooks,
@@ -66,12 +66,12 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
       attempt: (delivery, attemptOptions) => attemptDelivery(delivery, { ...attemptOptions, isInsecure }),
       onChange,
     });
-  };
+  });
   const ended = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   let isClosing = false;
   const send: Mock["emit"] = async (request, signal, onChangeOfOne) => {
-    const mock = await (opened ??= open());
+    const mock = await open();
     const ends = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
     return await mock.emit(request, ends, onChangeOfOne);
   };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { Duplex } from "node:stream";
 import { hasLoopbackHost, hasOwnOrigin, hasTokenAsSubprotocol } from "./guard.ts";
+import { loadOnce } from "./load-once.ts";
 import { foreignHost, foreignOrigin, refuse, refuseUpgrade, type Refusal } from "./refuse.ts";
 import { pathOf } from "./request-path.ts";
 
@@ -31,10 +32,9 @@ const livePath = "/_devhook/live";
 /** @param token the control token */
 export function createInspectorGate(load: () => Promise<InspectorHandler>, token: string): InspectorGate {
   const upgraded = new Set<Duplex>();
-  let loading: Promise<InspectorHandler> | undefined;
   let loaded: InspectorHandler | undefined;
   let isClosed = false;
-  const handler = async (): Promise<InspectorHandler> => (loaded ??= await (loading ??= load()));
+  const handler = loadOnce(async () => (loaded = await load()));
   const handOver = async (
     ...[request, socket, head]: Parameters<InspectorHandler["upgrade"]>
   ): Promise<void> => {

@@ -12,6 +12,7 @@ import { upgradingOnly } from "../net/upgrading-only.ts";
 import { createFollowers } from "./followers.ts";
 import { allowLoopbackOrigin, hasLoopbackHost } from "./guard.ts";
 import { createInspectorGate, type InspectorHandler } from "./inspector-gate.ts";
+import { loadOnce } from "./load-once.ts";
 import { foreignHost, refuse } from "./refuse.ts";
 import { pathOf, toOriginForm } from "./request-path.ts";
 import type { ControlOptions } from "./routes/control.ts";
@@ -58,7 +59,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const followers = createFollowers();
   const inspector =
     options.inspector === undefined ? undefined : createInspectorGate(options.inspector, control.token);
-  const otherRoutes = lazily(async () => {
+  const otherRoutes = loadOnce(async () => {
     const { createRoutes } = await import("./routes/routes.ts");
     return createRoutes({ control: { ...control, untilClosing: followers.follow }, mock, realIssuer });
   });
@@ -127,9 +128,4 @@ function createJwksBytes(): (jwks: Jwks) => Buffer {
     if (made?.from !== from) made = { from, bytes: Buffer.from(JSON.stringify(from)) };
     return made.bytes;
   };
-}
-
-function lazily(load: () => Promise<RequestListener>): () => Promise<RequestListener> {
-  let loaded: Promise<RequestListener> | undefined;
-  return () => (loaded ??= load());
 }

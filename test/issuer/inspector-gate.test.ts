@@ -200,6 +200,23 @@ describe("the live feed", () => {
   });
 });
 
+test("an inspector that could not be loaded is loaded at the next request, of whichever kind", async () => {
+  for (const isPageFirst of [true, false]) {
+    let isMissing = true;
+    await using gate = await startGate((handler) =>
+      isMissing ? Promise.reject(new Error("too many open files")) : Promise.resolve(handler),
+    );
+    const askForPage = async (): Promise<number | undefined> => (await ask(gate.port, "/_devhook/")).status;
+    const askForFeed = async (): Promise<number | undefined> =>
+      (await gate.upgrade("/_devhook/live", {})).status;
+    const [first, second] = isPageFirst ? [askForPage, askForFeed] : [askForFeed, askForPage];
+    expect(await first()).toBe(500);
+    isMissing = false;
+    expect(new Set([await second(), await first()])).toEqual(new Set([101, 200]));
+    expect(gate.loaded()).toBe(2);
+  }
+});
+
 describe("the page", () => {
   test("needs no token, for it holds nothing; it is loaded once, when it is asked for", async () => {
     await using gate = await startGate();
