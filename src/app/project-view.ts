@@ -50,8 +50,8 @@ export function createProjectView({ history, shown = asItIs, status }: ProjectVi
     for (const listener of listeners) listener.onCleared();
     for (const delivery of underWay.values()) tell(delivery);
   };
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    for await (const delivery of history.follow(signal, onCleared)) tell(delivery);
+  const tellAll = async (deliveries: AsyncIterable<Delivery>): Promise<void> => {
+    for await (const delivery of deliveries) tell(delivery);
   };
 
   return {
@@ -78,12 +78,13 @@ export function createProjectView({ history, shown = asItIs, status }: ProjectVi
       for await (const delivery of history.read()) if (!given.has(delivery.id)) yield shown(delivery);
     },
     watch: (listener) => {
-      listeners.add(listener);
       if (following === undefined) {
-        following = new AbortController();
-        // Ended by us, or a history that can't be read: what this process does is told all the same.
-        follow(following.signal).catch(() => {});
+        const ended = new AbortController();
+        // What is wrong with one that is shown may not end what the process is for.
+        tellAll(history.follow(ended.signal, onCleared)).catch(() => {});
+        following = ended;
       }
+      listeners.add(listener);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

@@ -27,6 +27,11 @@ export function openHistory(project: Project, reporter: Reporter, isRedacted = f
     ensureDirectory: () => void ensureDirectory(project, "history"),
     now: systemClock.now,
     onDamaged: (damage) => reporter.record(describeDamage(damage)),
+    onUnreadable: createWarning(
+      reporter,
+      "what other processes deliver is told once it can be read",
+      "WARN_HISTORY_UNREADABLE",
+    ),
   });
   const history = isRedacted ? createRedactedHistory(files) : files;
   const warn = createWarning(reporter, "what happens is not kept in history");
@@ -107,14 +112,18 @@ export function openNoHistory(isRedacted = false): KeptHistory {
 }
 
 /** @returns a function that tells of the first error alone */
-function createWarning(reporter: Reporter, consequence: string): (error: unknown) => void {
+function createWarning(
+  reporter: Reporter,
+  consequence: string,
+  code: `WARN_${string}` = "WARN_HISTORY_NOT_WRITTEN",
+): (error: unknown) => void {
   let hasWarned = false;
   return (error) => {
     if (hasWarned) return;
     hasWarned = true;
     reporter.record({
       record: "warning",
-      code: "WARN_HISTORY_NOT_WRITTEN",
+      code,
       message: `${consequence}: ${error instanceof Error ? error.message : String(error)}`,
     });
   };

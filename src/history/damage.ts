@@ -81,9 +81,9 @@ async function countLines(path: string, offsets: readonly number[]): Promise<rea
   } catch {
     return [];
   }
+  const numbers: number[] = [];
   try {
     const buffer = Buffer.allocUnsafe(64 << 10);
-    const numbers: number[] = [];
     let number = 1;
     let position = 0;
     for (const offset of offsets) {
@@ -100,6 +100,8 @@ async function countLines(path: string, offsets: readonly number[]): Promise<rea
       }
       numbers.push(number);
     }
+    return numbers;
+  } catch {
     return numbers;
   } finally {
     await file.close();

@@ -26,6 +26,8 @@ export interface FileHistoryOptions {
   readonly chunkBytes?: number;
   /** What was passed over, each place once; told after the file that it is in was read. */
   readonly onDamaged?: (damage: Damage) => void;
+  /** Called each time that what is followed can't be read for now; it is tried again, and nothing of it is lost. */
+  readonly onUnreadable?: (error: Error) => void;
 }
 
 /**
@@ -34,7 +36,13 @@ export interface FileHistoryOptions {
  * that can't be read, and with `HistoryNotClearedError` (`ERR_HISTORY_NOT_CLEARED`) where a file can't be removed.
  */
 export function createFileHistory(options: FileHistoryOptions): History {
-  const { directory, segmentBytes = 16 << 20, retainedBytes = 200 << 20, chunkBytes = 256 << 10 } = options;
+  const {
+    directory,
+    onUnreadable,
+    segmentBytes = 16 << 20,
+    retainedBytes = 200 << 20,
+    chunkBytes = 256 << 10,
+  } = options;
   const writer = createSegmentWriter({ ...options, segmentBytes, retainedBytes });
   const reading = { directory, chunkBytes, damage: createDamageLog(directory, options.onDamaged) };
   const read = (query: HistoryQuery = {}): AsyncIterable<Delivery> => newestFirst(reading, query);
@@ -53,7 +61,7 @@ export function createFileHistory(options: FileHistoryOptions): History {
       return found;
     },
     read,
-    follow: (signal, onCleared) => followSegments({ ...reading, onCleared }, signal),
+    follow: (signal, onCleared) => followSegments({ ...reading, onCleared, onUnreadable }, signal),
     clear: async () => {
       writer.close();
       clearSegments(directory);

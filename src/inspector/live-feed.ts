@@ -47,9 +47,14 @@ export function createLiveFeed(source: LiveSource, options: LiveFeedOptions): Li
           return;
         }
         connection.on("message", () => connection.close(closing.policy, "nothing is to be said here"));
-        const page = servePage(connection, source, { clock, heartbeatMs });
-        pages.add(page);
-        connection.on("close", () => pages.delete(page));
+        try {
+          const page = servePage(connection, source, { clock, heartbeatMs });
+          pages.add(page);
+          connection.on("close", () => pages.delete(page));
+        } catch {
+          // A history that can't be read: the page comes again.
+          connection.terminate();
+        }
       }),
     close: () => {
       for (const page of pages) page.close(closing.goingAway);

@@ -11,7 +11,7 @@ export interface LiveSource {
   status(): Status;
   /** The deliveries there are, the latest first. */
   recent(): AsyncIterable<Delivery>;
-  /** Tells of each change from now on. @returns ends that */
+  /** Tells of each change from now on. @returns ends that @throws when what others change can't be read */
   watch(listener: LiveListener): () => void;
 }
 

@@ -163,3 +163,32 @@ test("nobody follows the history as long as nobody looks, and one who does howev
   view.watch(listener)();
   expect(followed).toHaveLength(2);
 });
+
+test("a history that can't be followed is told to who looks, and followed at the next look", async () => {
+  const memory = createMemoryHistory();
+  let isReadable = false;
+  const view = createProjectView({
+    history: {
+      ...memory,
+      follow: (...order) => {
+        if (isReadable) return memory.follow(...order);
+        throw new Error("too many open files");
+      },
+    },
+    status: () => mockStatus,
+  });
+  const told: string[] = [];
+  const listener = {
+    onDelivery: ({ id }: Delivery) => told.push(id),
+    onStatus: () => {},
+    onCleared: () => {},
+  };
+  expect(() => view.watch(listener)).toThrow("too many open files");
+  view.note(begun);
+  expect(told).toEqual([]);
+  isReadable = true;
+  const stop = view.watch(listener);
+  await memory.append({ ...delivered, id: "dlv_2" });
+  await expect.poll(() => told).toEqual(["dlv_2"]);
+  stop();
+});

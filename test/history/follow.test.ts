@@ -1,12 +1,21 @@
 /** A history followed while other processes write to it, begin new files, clear it, or are killed. */
-import { appendFileSync, existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Damage } from "../../src/history/damage.ts";
 import type { History } from "../../src/history/history.ts";
 import { sampleDelivery } from "../delivery/sample-delivery.ts";
-import { createTemporaryHistory, noon } from "./temporary-history.ts";
+import { createTemporaryHistory, noon, type TemporaryHistory } from "./temporary-history.ts";
 
 const today = "2026-01-10.0001.ndjson";
 const dayMs = 24 * 60 * 60 * 1000;
@@ -120,6 +129,71 @@ test("a directory that can't be read is ERR_HISTORY_UNREADABLE", async () => {
   expect(() => temporary.open().follow(signal)).toThrow(
     expect.objectContaining({ code: "ERR_HISTORY_UNREADABLE" }),
   );
+});
+
+// An open file's directory can't be moved on Windows.
+describe.skipIf(process.platform === "win32")("what can't be read for a while", () => {
+  const aside = (temporary: TemporaryHistory): string => `${temporary.directory}-aside`;
+
+  test("is told once it can be, each once and in its order", async () => {
+    await using temporary = createTemporaryHistory();
+    const failures: Error[] = [];
+    const writer = temporary.open({ segmentBytes: 1 });
+    for (let index = 0; index < 6; index++) await writer.append(sampleDelivery({ id: `old ${index}` }));
+    using followed = follow(temporary.open({ onUnreadable: (error) => void failures.push(error) }));
+    const next = followed.take(6);
+    renameSync(temporary.directory, aside(temporary));
+    writeFileSync(temporary.directory, "a file where a directory should be");
+    await expect.poll(() => failures[0]).toMatchObject({ code: "ERR_HISTORY_UNREADABLE" });
+    const meanwhile = temporary.open({
+      directory: aside(temporary),
+      ensureDirectory: () => {},
+      segmentBytes: 1,
+    });
+    for (const id of ["a", "b", "c", "d", "e"]) await meanwhile.append(sampleDelivery({ id }));
+    rmSync(temporary.directory);
+    renameSync(aside(temporary), temporary.directory);
+    await writer.append(sampleDelivery({ id: "f" }));
+    expect(await next).toEqual(["a", "b", "c", "d", "e", "f"]);
+    expect(followed.clearings()).toEqual([]);
+  });
+
+  test("keeps nothing back that was written before it", async () => {
+    await using temporary = createTemporaryHistory();
+    const failures: Error[] = [];
+    const writer = temporary.open();
+    await writer.append(sampleDelivery({ id: "old" }));
+    using followed = follow(temporary.open({ onUnreadable: (error) => void failures.push(error) }));
+    const path = join(temporary.directory, "2026-01-10.0002.ndjson");
+    symlinkSync(path, path);
+    const line = (id: string): string => `${JSON.stringify(sampleDelivery({ id }))}\n`;
+    writeFileSync(join(temporary.directory, "2026-01-10.0003.ndjson"), line("third"));
+    appendFileSync(join(temporary.directory, today), line("first"));
+    expect(await followed.take(1)).toEqual(["first"]);
+    const next = followed.take(2);
+    await expect.poll(() => failures[0]).toMatchObject({ code: "ERR_HISTORY_UNREADABLE" });
+    writeFileSync(aside(temporary), line("second"));
+    renameSync(aside(temporary), path);
+    expect(await next).toEqual(["second", "third"]);
+  });
+
+  test("and was cleared meanwhile is told as cleared, once, and then what came after", async () => {
+    await using temporary = createTemporaryHistory();
+    const failures: Error[] = [];
+    const writer = temporary.open({ segmentBytes: 1 });
+    for (let index = 0; index < 6; index++) await writer.append(sampleDelivery({ id: `old ${index}` }));
+    using followed = follow(temporary.open({ onUnreadable: (error) => void failures.push(error) }));
+    const next = followed.take(7);
+    await writer.close();
+    rmSync(temporary.directory, { recursive: true });
+    writeFileSync(temporary.directory, "a file where a directory should be");
+    await expect.poll(() => failures[0]).toMatchObject({ code: "ERR_HISTORY_UNREADABLE" });
+    rmSync(temporary.directory);
+    const ids = Array.from({ length: 7 }, (_, index) => `new ${index}`);
+    for (const id of ids) await writer.append(sampleDelivery({ id }));
+    expect(await next).toEqual(ids);
+    expect(followed.clearings()).toEqual([undefined]);
+  });
 });
 
 test("no file stays open, whoever ends it, and when", async () => {

@@ -109,6 +109,24 @@ describe("a page that opens", () => {
     expect(await page.closed).toBe(1006);
     expect(inspector.listeners.size).toBe(0);
   });
+
+  test("is let go as well when what changes can't be told, and told of it when it comes again", async () => {
+    let isReadable = false;
+    await using inspector = await serve({
+      watch: () => {
+        if (isReadable) return () => {};
+        throw new Error("too many open files");
+      },
+    });
+    using page = inspector.open();
+    const errors: Error[] = [];
+    page.socket.on("error", (error) => errors.push(error));
+    expect(await page.closed).toBe(1006);
+    expect(errors).toEqual([]);
+    isReadable = true;
+    using again = inspector.open();
+    expect((await again.next()).kind).toBe("hello");
+  });
 });
 
 test("over TLS it is the same", async () => {

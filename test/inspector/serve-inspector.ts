@@ -34,6 +34,7 @@ export async function serveInspector(options: {
   readonly directory: string;
   readonly heartbeatMs?: number;
   readonly recent?: LiveSource["recent"];
+  readonly watch?: LiveSource["watch"];
 }): Promise<ServedInspector> {
   const deliveries: Delivery[] = [];
   const listeners = new Set<LiveListener>();
@@ -44,10 +45,12 @@ export async function serveInspector(options: {
       async function* () {
         yield* deliveries;
       },
-    watch: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    watch:
+      options.watch ??
+      ((listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      }),
   };
   const certificates = await makeCertificates();
   const issuer = await startIssuer({
