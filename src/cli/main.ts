@@ -5,7 +5,7 @@ import { findProject } from "../project/directory.ts";
 import { readSettings } from "../project/settings.ts";
 import { commonOptions, jsonOption, optionsOf } from "./command.ts";
 import { allOptions, commandNames, findCommand } from "./commands/commands.ts";
-import { listenForSignals, signalExitCodes } from "./interruption.ts";
+import { graceMs, listenForSignals, signalExitCodes } from "./interruption.ts";
 import { dieWithTerminal } from "./lost-terminal.ts";
 import { findCommandName, parseCommandLine, readOptions, takeWords } from "./options.ts";
 import { createReporter } from "./output/reporter.ts";
@@ -36,9 +36,9 @@ try {
 } catch (error) {
   process.exitCode = fail(error);
 }
-// Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire.
+// Whoever pressed Ctrl-C is not kept waiting by a timer of somebody else's that is still to fire, or by who reads nothing.
 if (interruption.stop.aborted) {
-  await reporter.drained();
+  await reporter.drained(AbortSignal.timeout(graceMs));
   // Behind those of others, who have something left to do.
   process.once("exit", dieWithTerminal);
   process.exit();

@@ -1,5 +1,6 @@
 /** `history`: what is listed, shown in full and forgotten. */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -223,6 +224,27 @@ describe("history list --follow", () => {
     await following.line(/Following what comes/);
     keep(project, pendingAfter(21));
     expect(await following.line(/"number":21/)).toContain(idOf(1));
+  });
+
+  test.each([
+    ["a list", []],
+    ["what is followed", ["--follow"]],
+  ])("ends at the first Ctrl-C when %s is read by nobody", async (_, more) => {
+    using project = await createProject();
+    // More than a pipe takes.
+    const deliveries = Array.from({ length: 2_000 }, (__, index) => sampleDelivery({ id: idOf(index) }));
+    keep(project, ...deliveries);
+    await using listing = project.start(["history", "--json", "--limit", "2000", ...more]);
+    const { child } = listing;
+    const exited = once(child, "exit");
+    child.stdout!.pause();
+    // It has begun to write.
+    await expect.poll(() => child.stdout!.readableLength).toBeGreaterThan(0);
+    child.kill("SIGINT");
+    expect(await exited).toEqual([130, null]);
+    child.stdout!.resume();
+    const { records } = await listing.ended;
+    expect(records.length).toBeLessThan(deliveries.length);
   });
 
   test("ends quietly when nobody reads any more", async () => {

@@ -13,7 +13,10 @@ const rowsAtOnce = 100;
 
 export async function listHistory(history: History, input: HistoryInput): Promise<void> {
   const { filter, limit, isFollowed, withToken, context } = input;
-  const { reporter, interruption } = context;
+  const {
+    reporter,
+    interruption: { stop },
+  } = context;
   const query = createQuery(filter ?? {});
   const table = createDeliveryTable(reporter.paint, reporter.columns);
   const linesOf = (deliveries: readonly Delivery[]): readonly string[] =>
@@ -25,12 +28,12 @@ export async function listHistory(history: History, input: HistoryInput): Promis
       if (reporter.isJson) reporter.recordLine(line);
       else reporter.print(line);
     }
-    // Who reads it may be slower than we are.
-    await reporter.drained();
+    // Who reads it may be slower than we are, or not read at all.
+    await reporter.drained(stop);
   };
 
   // Before what there is: nothing that comes meanwhile is missed.
-  const following = isFollowed ? history.follow(interruption.stop) : undefined;
+  const following = isFollowed ? history.follow(stop) : undefined;
   /** What is followed is told the latest last: until all is read it is held, as the lines it will be. */
   const held: (readonly string[])[] = [];
   const told = new Set<string>();
@@ -46,14 +49,16 @@ export async function listHistory(history: History, input: HistoryInput): Promis
   let hasMore = false;
   for await (const delivery of history.read(query)) {
     hasMore = count === limit;
-    if (hasMore || interruption.stop.aborted) break;
+    if (hasMore || stop.aborted) break;
     count++;
     types.add(delivery.event?.type ?? "");
     if (following !== undefined) told.add(stateOf(delivery));
     if (listed.push(delivery) === rowsAtOnce) await endRows();
   }
   await endRows();
-  for (let lines = held.pop(); lines !== undefined; lines = held.pop()) await tell(lines.toReversed());
+  for (let lines = held.pop(); lines !== undefined && !stop.aborted; lines = held.pop()) {
+    await tell(lines.toReversed());
+  }
   if (following === undefined && count === 0) tellNothing(input);
   for (const warning of warnOfUnknownTypes(filter?.types, types)) {
     reporter.record({ record: "warning", ...warning });

@@ -15,8 +15,11 @@ export interface Reporter {
   recordLine(line: string): void;
   /** Writes out the records that wait for others, to go out in one write. */
   flush(): void;
-  /** Resolves when what was written before is out, or can't be any more: who writes much holds no more of it than that. */
-  drained(): Promise<void>;
+  /**
+   * Resolves when what was written before is out, or can't be any more: who writes much holds no more of it than that.
+   * @param signal ends the waiting; a reader may never read
+   */
+  drained(signal?: AbortSignal): Promise<void>;
   /** Text for people on stdout; on stderr with `--json`. */
   print(text: string): void;
   /** Text for people beside the output, on stderr. */
@@ -70,9 +73,9 @@ export function createReporter(
     paint,
     recordLine,
     flush,
-    drained: async () => {
+    drained: async (signal) => {
       flush();
-      await Promise.all([drain(stdout), drain(stderr)]);
+      await Promise.all([drain(stdout, signal), drain(stderr, signal)]);
     },
     record: (record) => {
       if (isJson) {
@@ -102,6 +105,14 @@ export function createReporter(
   };
 }
 
-async function drain(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => stream.write("", () => resolve()));
+async function drain(stream: NodeJS.WriteStream, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    signal?.addEventListener("abort", end);
+    stream.write("", end);
+  });
 }

@@ -64,6 +64,17 @@ test("what was written is drained once somebody has read it", async () => {
   await drained;
 });
 
+test("what nobody reads is waited for until the signal", async () => {
+  const streams = { stdout: new PassThrough({ highWaterMark: 1 }), stderr: new PassThrough() };
+  const reporter = createReporter(streams as unknown as ReporterStreams, {}, true);
+  reporter.record({ record: "exit", code: 0, reason: "done" });
+  const ended = new AbortController();
+  const drained = reporter.drained(ended.signal);
+  ended.abort();
+  await expect(drained).resolves.toBeUndefined();
+  await expect(reporter.drained(ended.signal), "once it has come").resolves.toBeUndefined();
+});
+
 describe("progress", () => {
   test("is not shown where there is no terminal", () => {
     const { reporter, written } = startReporter();
