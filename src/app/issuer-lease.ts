@@ -25,7 +25,8 @@ export interface IssuerLease {
 
 // How long one and the same holder may neither be followed nor let go.
 const contestMs = 3_000;
-// Where nobody answered, a holder has just let go: of many that come and go on a busy machine one may meet none for long.
+// Where nobody answered, or one that had gone when we looked who it was, a holder has just let go: of many that come and go
+// on a busy machine one may meet none for long.
 const vacancyMs = 20_000;
 const handedOverWithinMs = 1_000;
 
@@ -80,7 +81,7 @@ export async function leaseIssuer(options: LocalIssuerOptions, clock: Clock): Pr
       // The one before has let go of the port, or the next has not said yet who it is. Many may contend, one after
       // the other: that is no failure as long as the holder changes.
       rival = nextRival(rival, holder, clock.now());
-      const limitMs = holder === undefined ? vacancyMs : contestMs;
+      const limitMs = holder?.pid === undefined ? vacancyMs : contestMs;
       if (clock.now() - rival.since > limitMs) throw new PortTakenError(options.port, holder);
       // Contenders that woke together would meet again and again.
       await clock.wait(stepMs * (0.5 + Math.random()), closed.signal);
@@ -143,7 +144,7 @@ interface Rival {
 }
 
 function nextRival(rival: Rival, holder: PortHolder | undefined, now: number): Rival {
-  const name = holder === undefined ? "nobody" : `${holder.kind} ${holder.pid}`;
+  const name = holder?.pid === undefined ? "nobody" : `${holder.kind} ${holder.pid}`;
   return name === rival.name ? rival : { name, since: now };
 }
 

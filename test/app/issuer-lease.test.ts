@@ -293,6 +293,32 @@ test("a holder that hangs up because it closes at that moment is waited for", as
   expect(await own.use(() => jwksStatus(server.port))).toBe(200);
 });
 
+test("holders that each have gone before it is known who they were are waited for, as when nobody answers", async () => {
+  using project = createTemporaryProject();
+  const port = await findFreePort();
+  let serving: AsyncDisposable | undefined;
+  const serveOnce = async (): Promise<void> => {
+    const server = await startTcpServer((socket) => {
+      socket.once("data", () => void server[Symbol.asyncDispose]());
+    }, port);
+    serving = server;
+  };
+  const { now, wait } = createJumpingClock();
+  let left = 10;
+  const clock: Clock = {
+    now,
+    wait: async (delayMs, signal) => {
+      await wait(delayMs, signal);
+      await serving?.[Symbol.asyncDispose]();
+      if (left-- > 0) await serveOnce();
+    },
+  };
+  await serveOnce();
+  await using own = await lease(project, port, { clock });
+  expect(left).toBe(-1);
+  expect(await own.use(() => jwksStatus(port))).toBe(200);
+});
+
 describe("a port that can't be shared", () => {
   test("because of another project is ERR_OTHER_PROJECT, with its pid", async () => {
     using project = createTemporaryProject();

@@ -5,15 +5,18 @@ export interface TcpServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A server on 127.0.0.1 that need not speak HTTP. It may be closed more than once. */
-export async function startTcpServer(onConnection: (socket: Socket) => void): Promise<TcpServer> {
+/**
+ * A server on 127.0.0.1 that need not speak HTTP. It may be closed more than once.
+ * @param port default: any that is free
+ */
+export async function startTcpServer(onConnection: (socket: Socket) => void, port = 0): Promise<TcpServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     onConnection(socket);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   let closing: Promise<unknown> | undefined;
   return {
