@@ -1,6 +1,7 @@
 import type { Delivery } from "../delivery/delivery.ts";
 import type { DeliveryDetail } from "../inspector/protocol.ts";
 import type { DescribeOptions } from "../inspector/describe-delivery.ts";
+import { loadOnce } from "../issuer/load-once.ts";
 import { retrySchedule } from "../kinde/retry-schedule.ts";
 import type { RotatableKeys } from "../kinde/signing-keys.ts";
 
@@ -18,8 +19,9 @@ export interface DescriberOptions
 export function createDescriber(
   known: () => DescriberOptions,
 ): (delivery: Delivery) => Promise<DeliveryDetail> {
+  const load = loadOnce(async () => await import("../inspector/inspector.ts"));
   return async (delivery) => {
-    const { describeDelivery } = await import("../inspector/inspector.ts");
+    const { describeDelivery } = await load();
     const { signingKeys, now, hintContext, realIssuer, schedule = retrySchedule } = known();
     return describeDelivery(delivery, {
       hintContext,
