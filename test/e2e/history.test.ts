@@ -105,6 +105,12 @@ describe("history list", () => {
       /^warning .*"usr\.\*".* did you mean "user\.\*"\? \(WARN_UNKNOWN_EVENT_TYPE\)\n$/,
     );
     expect(none.code).toBe(0);
+    keep(project, sampleDelivery({ id: idOf(1), event: { ...eventOf("user.created")!, id: "event_1" } }));
+    for (const command of ["history", "replay"]) {
+      const types = ["--type", "user.created,invoice.*", "--limit", "1", "--json"];
+      const [warning] = recordsOf(await project.run([command, ...types]), "warning");
+      expect(warning?.message).toContain('nothing was found of "invoice.*" in the latest 1, and');
+    }
     const replayed = await project.run(["replay", "--type", "user.crated", "--json"]);
     expect(recordsOf(replayed, "warning")).toMatchObject([
       { code: "WARN_UNKNOWN_EVENT_TYPE", message: expect.stringContaining('"user.created"') },

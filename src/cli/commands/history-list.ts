@@ -60,7 +60,9 @@ export async function listHistory(history: History, input: HistoryInput): Promis
     await tell(lines.toReversed());
   }
   if (following === undefined && count === 0) tellNothing(input);
-  for (const warning of warnOfUnknownTypes(filter?.types, types)) {
+  // Who has interrupted it has not seen all of it looked through.
+  const unknown = stop.aborted ? [] : warnOfUnknownTypes(filter?.types, types, hasMore ? limit : undefined);
+  for (const warning of unknown) {
     reporter.record({ record: "warning", ...warning });
   }
   if (following === undefined) {

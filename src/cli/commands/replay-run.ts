@@ -108,7 +108,8 @@ async function findRecorded(history: KeptHistory, input: ReplayInput): Promise<r
     return named.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   }
   const { deliveries, hasMore } = await findForReplay(history, filter, limit, input.edits.to);
-  for (const warning of warnOfUnknownTypes(filter.types, eventTypesOf(deliveries))) {
+  const latest = hasMore ? limit : undefined;
+  for (const warning of warnOfUnknownTypes(filter.types, eventTypesOf(deliveries), latest)) {
     reporter.record({ record: "warning", ...warning });
   }
   if (hasMore) reporter.note(`The latest ${formatCount(limit)}; --limit takes more.`);

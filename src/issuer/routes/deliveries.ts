@@ -42,7 +42,8 @@ export function createDeliveryRoutes(options: DeliveryRoutesOptions): Router {
   router.get("/", async (request, response) => {
     const { limit, ...filter } = parseDeliveryQuery(request.query, Date.now());
     const deliveries = await history.list({ limit, ...createQuery(filter) });
-    const warnings = warnOfUnknownTypes(filter.types, eventTypesOf(deliveries));
+    const latest = deliveries.length === limit ? limit : undefined;
+    const warnings = warnOfUnknownTypes(filter.types, eventTypesOf(deliveries), latest);
     response.json({
       deliveries: deliveries.map((delivery) => shown(delivery)),
       ...(warnings.length > 0 && { warnings }),

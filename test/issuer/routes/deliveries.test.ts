@@ -72,6 +72,10 @@ describe("the list", () => {
       deliveries: [newer],
       warnings: [{ code: "WARN_UNKNOWN_EVENT_TYPE", message: expect.stringContaining('"user.created"') }],
     });
+    await history.append(sampleDelivery({ id: hexId("e"), event }));
+    expect((await get(issuer.port, "?type=*.created,invoice.*&limit=1")).json).toMatchObject({
+      warnings: [{ message: expect.stringContaining('"invoice.*" in the latest 1, and') }],
+    });
   });
 
   test.each([
