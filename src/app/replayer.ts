@@ -13,9 +13,15 @@ export type ReplayerOptions = Pick<
   readonly onChange: (delivery: Delivery) => void;
 };
 
+/** @param begun the new delivery @param changes what needed a new signature */
+export type OnReplayBegun = (begun: Delivery, changes: readonly string[]) => void;
+
 export interface Replayer {
-  /** @throws as `replayDelivery` */
-  replay(delivery: Delivery, edits?: ReplayEdits): Promise<ReplayedDelivery>;
+  /**
+   * @param onBegun called before anything else tells of it, and not at all when nothing is sent
+   * @throws as `replayDelivery`
+   */
+  replay(delivery: Delivery, edits?: ReplayEdits, onBegun?: OnReplayBegun): Promise<ReplayedDelivery>;
   /** What is under way has `graceMs` to end, then it is cut off; it is recorded all the same. */
   close(graceMs: number): Promise<void>;
 }
@@ -24,18 +30,25 @@ export interface Replayer {
 export function createReplayer(known: () => ReplayerOptions): Replayer {
   const ended = new AbortController();
   const underWay = new Set<Promise<ReplayedDelivery>>();
-  const send = async (delivery: Delivery, edits: ReplayEdits): Promise<ReplayedDelivery> => {
+  const send = async (
+    delivery: Delivery,
+    edits: ReplayEdits,
+    onBegun: OnReplayBegun | undefined,
+  ): Promise<ReplayedDelivery> => {
     const options = known();
     return await replayDelivery(delivery, edits, {
       ...options,
       randomBytes,
       signal: ended.signal,
-      onChange: (replayed) => options.onChange(replayed),
+      onChange: (replayed, changes) => {
+        if (replayed.attempts.length === 0) onBegun?.(replayed, changes);
+        options.onChange(replayed);
+      },
     });
   };
   return {
-    replay: async (delivery, edits = {}) => {
-      const sending = send(delivery, edits);
+    replay: async (delivery, edits = {}, onBegun) => {
+      const sending = send(delivery, edits, onBegun);
       underWay.add(sending);
       try {
         return await sending;

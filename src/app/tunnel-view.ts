@@ -86,8 +86,10 @@ export function createTunnelView(
     const { deliveries, ended } = await own.emit(...order);
     return { deliveries: deliveries.map(shown), ended: async () => (await ended()).map(shown) };
   };
-  const replay: Replayer["replay"] = async (...order) => {
-    const { delivery, changes } = await replayer.replay(...order);
+  const replay: Replayer["replay"] = async (recorded, edits, onBegun) => {
+    const { delivery, changes } = await replayer.replay(recorded, edits, (begun, ...rest) =>
+      onBegun?.(shown(begun), ...rest),
+    );
     return { delivery: shown(delivery), changes };
   };
   const underWay = (): readonly Delivery[] => [...(parts?.shielded() ?? []), ...view.underWay()];

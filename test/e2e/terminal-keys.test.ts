@@ -58,7 +58,9 @@ describe.skipIf(!hasTerminal && !isCi)("at a terminal", () => {
     const [first] = app.requests;
     await sleep(betweenPressesMs);
     terminal.type("r".repeat(50));
-    await terminal.shows(/replaying dlv_\w{8}  user\.created of [^]* to http[^]*▸ user\.created[^]*◂ 200/);
+    await terminal.shows(
+      /replaying dlv_\w{8}  user\.created of \S+ to http\S+: the same bytes, signed with this project's key \(kid \S+…\), a new webhook-id\s[^]*▸ user\.created[^]*◂ 200/,
+    );
     terminal.type("d");
     const [, id] = await terminal.shows(/delivered {2}replayed[^]*? id +(dlv_\w+)\s/);
     expect(app.requests).toHaveLength(2);
@@ -68,6 +70,45 @@ describe.skipIf(!hasTerminal && !isCi)("at a terminal", () => {
     expect(await terminal.ended).toBe(0);
     // What was replayed is recorded as any delivery.
     expect(readHistory(project).at(-1)).toMatchObject({ id, direction: "replayed", state: "delivered" });
+  });
+
+  test("r says of what was recorded with --redact why it can't be sent, and not that it is", async () => {
+    await using project = await createTunnelProject();
+    await using app = await startReceiver();
+    await using terminal = await openTunnel(project, String(app.port), "--redact");
+    const [, url] = await terminal.shows(/(http:\S+) +← for Kinde/);
+    const token = project.kinde.signWebhook("user.created");
+    expect(await project.kinde.deliver(url!, token)).toMatchObject({ status: 200 });
+    await terminal.shows(/◂ 200/);
+    terminal.type("r");
+    await terminal.shows(/Failed to replay dlv_\w+: it was recorded with --redact[^]*ERR_REDACTED/);
+    expect(terminal.shown()).not.toContain("replaying");
+    terminal.type("q");
+    expect(await terminal.ended).toBe(0);
+    expect(app.requests).toHaveLength(1);
+  });
+
+  test("r with --redact sends what was recorded without, and masks where to", async () => {
+    await using project = await createTunnelProject();
+    await using app = await startReceiver();
+    await using terminal = await openTunnel(project, String(app.port), "--redact");
+    const to = `${app.port}/hooks/grace@example.com`;
+    const port = String(project.issuerPort);
+    expect(await project.run(["emit", "user.created", "--to", to, "--issuer-port", port])).toMatchObject({
+      code: 0,
+    });
+    terminal.type("r");
+    await terminal.shows(
+      /replaying dlv_\w{8}  user\.created of \S+ to http\S+\/hooks\/\[email\]: the same bytes/,
+    );
+    await terminal.shows(/◂ 200/);
+    terminal.type("q");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.shown()).not.toContain("grace");
+    expect(app.requests.map(({ url }) => url)).toEqual([
+      "/hooks/grace@example.com",
+      "/hooks/grace@example.com",
+    ]);
   });
 
   test("p with --shield keeps what comes until it is pressed again", async () => {

@@ -18,7 +18,7 @@ import type { BlendedJwks } from "../../trust/blended-jwks.ts";
 import type { Context } from "../command.ts";
 import { createDeliveryLog } from "../output/delivery-log.ts";
 import { formatCount } from "../output/format.ts";
-import type { ReplayRecord } from "../output/records.ts";
+import { createReplayRecord } from "../output/replay-record.ts";
 import { noteAfter, noteWhileStopping } from "../patience.ts";
 import { openHistory, type KeptHistory } from "../project-history.ts";
 import { openKeys } from "../project-keys.ts";
@@ -141,6 +141,8 @@ async function sendAll(
 ): Promise<number> {
   const { edits, expectedStatus, context } = input;
   const { reporter, interruption, settings } = context;
+  const { isSameId = false } = edits;
+  const isOwnKey = (kid: string): boolean => signingKeys.jwks().keys.some((key) => key.kid === kid);
   const total = recorded.length;
   const log = createDeliveryLog({
     reporter,
@@ -180,7 +182,7 @@ async function sendAll(
           signal: interruption.abort,
           onChange: (replayed, changes) => {
             if (isToBeKept(replayed)) history.keep(replayed);
-            else reporter.record(describeReplayOf(each, replayed, changes, signingKeys, edits));
+            else reporter.record(createReplayRecord(each, replayed, { changes, isSameId, isOwnKey }));
             log.onChange(replayed);
           },
           onWarning: ({ code, message }) => {
@@ -216,28 +218,4 @@ async function sendAll(
 /** What is wrong with the command line is wrong for all. */
 function isAboutEdits({ code }: DevhookError): boolean {
   return ["ERR_INVALID_OPTION", "ERR_INVALID_PATH", "ERR_NOT_AN_EVENT"].includes(code);
-}
-
-function describeReplayOf(
-  recorded: Delivery,
-  { id, endpoint, verification }: Delivery,
-  changes: readonly string[],
-  signingKeys: SigningKeys,
-  edits: ReplayEdits,
-): ReplayRecord {
-  const kid = verification.status === "verified" ? verification.kid : null;
-  const isOurs = signingKeys.jwks().keys.some((key) => key.kid === kid);
-  return {
-    record: "replay",
-    id,
-    of: recorded.id,
-    createdAt: recorded.createdAt,
-    eventType: recorded.event?.type ?? null,
-    endpoint,
-    changes,
-    signer: kid === null ? null : isOurs ? "local" : "kinde",
-    kid,
-    isSameId: edits.isSameId === true,
-    fault: changes.length === 0 ? (recorded.fault ?? null) : null,
-  };
 }

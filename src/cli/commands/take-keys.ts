@@ -6,6 +6,7 @@ import { isAtTerminal } from "../at-terminal.ts";
 import type { Context } from "../command.ts";
 import type { StartKeysOptions } from "../keys/start-keys.ts";
 import { describeDelivery } from "../output/describe-delivery.ts";
+import { createReplayRecord } from "../output/replay-record.ts";
 
 export interface TakeKeysOptions extends Pick<StartKeysOptions, "forwarding" | "beforeOutput"> {
   /** A delivery as it may be shown. Default: as it is. */
@@ -24,16 +25,22 @@ export async function takeKeys(options: TakeKeysOptions): Promise<void> {
   if (!isAtTerminal(reporter)) return;
   const { startKeys } = await import("../keys/start-keys.ts");
   if (interruption.stop.aborted) return;
+  const isOwnKey = (kid: string): boolean => signingKeys.list().some((key) => key.kid === kid);
   startKeys({
     ...options,
     shown: options.shown ?? ((delivery) => delivery),
     latest: async () => (await history.list({ limit: 1 }))[0],
     whenNone: "There is no delivery yet: `npx kinde-devhook emit user.created` makes one.",
-    replay: async (delivery) => await running.replay(delivery, {}),
+    replay: async (delivery) => {
+      await running.replay(delivery, {}, (begun, changes) => {
+        options.beforeOutput?.();
+        reporter.record(createReplayRecord(delivery, begun, { changes, isSameId: false, isOwnKey }));
+      });
+    },
     describe: (delivery) =>
       describeDelivery(delivery, {
         paint: reporter.paint,
-        isOwnKey: (kid) => signingKeys.list().some((key) => key.kid === kid),
+        isOwnKey,
         localIssuer,
         appIssuer: settings.variable("KINDE_ISSUER_URL"),
       }),

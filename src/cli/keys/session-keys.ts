@@ -1,6 +1,5 @@
 /** The keys of a command that goes on until it is stopped: what each does. */
 import type { Delivery } from "../../delivery/delivery.ts";
-import { shortDeliveryId, shortTime } from "../output/format.ts";
 import type { Paint } from "../output/text.ts";
 import { describeKeysInFull, type KeyAction } from "./key-actions.ts";
 
@@ -11,8 +10,8 @@ export interface SessionKeysOptions {
   readonly whenNone: string;
   /** A delivery as it may be shown. */
   readonly shown: (delivery: Delivery) => Delivery;
-  /** Sends it again, and tells of it as of any other. */
-  readonly replay: (delivery: Delivery) => Promise<unknown>;
+  /** Sends it again, as it was recorded, and tells of it. */
+  readonly replay: (delivery: Delivery) => Promise<void>;
   /** A delivery with all that is known of it, as lines. */
   readonly describe: (delivery: Delivery) => readonly string[];
   /** A URL that opens the inspector once; `undefined` where there is none. */
@@ -48,13 +47,7 @@ export function createSessionKeys(options: SessionKeysOptions): readonly KeyActi
     if (delivery === undefined) note(options.whenNone);
     else await work(delivery);
   };
-  const replay = async (): Promise<void> =>
-    await withLatest(async (delivery) => {
-      const { id, event, createdAt } = delivery;
-      const what = `${shortDeliveryId(id)}  ${event?.type ?? "unknown"} of ${shortTime(createdAt)}`;
-      note(`replaying ${what} to ${shown(delivery).endpoint}: the same bytes, a new webhook-id`);
-      await options.replay(delivery);
-    });
+  const replay = async (): Promise<void> => await withLatest(options.replay);
   const show = async (): Promise<void> =>
     await withLatest((delivery) => print(options.describe(shown(delivery)).join("\n")));
   const clear = (): void => {

@@ -59,17 +59,6 @@ test("without an inspector there is no key for it, and without forwarding none t
   expect(startSession().keys).toEqual(["r", "d", "c", "h", "q"]);
 });
 
-test("the last delivery is named before it is sent again", async () => {
-  const session = startSession();
-  await session.press("r");
-  expect(session.told).toEqual([
-    expect.stringMatching(
-      /^replaying dlv_1  user\.created of .+ to http:\/\/localhost:3000\/: the same bytes, a new webhook-id$/,
-    ),
-    "sent dlv_1",
-  ]);
-});
-
 test.each(["r", "d"])("%s says so when there is no delivery", async (key) => {
   const session = startSession({ latest: () => Promise.resolve(undefined) });
   await session.press(key);
@@ -136,13 +125,11 @@ test("an empty screen says which keys there are, and that forwarding is paused",
   expect(session.told.slice(1)).toEqual(["keys", expect.stringContaining("paused")]);
 });
 
-test("what is told and shown of a delivery is what may be; what is sent is the recorded one", async () => {
+test("what is shown of a delivery is what may be; what is sent is the recorded one", async () => {
   const session = startSession({
-    shown: (delivery) => ({ ...delivery, id: "dlv_masked", endpoint: "http://localhost:3000/[email]" }),
+    shown: (delivery) => ({ ...delivery, id: "dlv_masked" }),
   });
   await session.press("d");
   await session.press("r");
-  expect(session.told[0]).toBe("all of dlv_masked");
-  expect(session.told[1]).toMatch(/ to http:\/\/localhost:3000\/\[email\]: the same bytes/);
-  expect(session.told[2]).toBe("sent dlv_1");
+  expect(session.told).toEqual(["all of dlv_masked", "sent dlv_1"]);
 });
