@@ -107,7 +107,9 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     await using opened = await openPage(browser, process.url);
     const { page } = opened;
     await page.locator(".row").first().click();
-    await page.getByRole("button", { name: "fixture" }).waitFor();
+    const countSampleRequests = (): number =>
+      opened.requests.filter((url) => url.endsWith("/api/event-types")).length;
+    await expect.poll(countSampleRequests).toBe(1);
     // All but the last take their time.
     const isSlow = (url: URL): boolean => /api\/deliveries\/(?!.*0{31}2$)/.test(url.pathname);
     await page.route(isSlow, () => {});
@@ -116,10 +118,15 @@ describe.skipIf(chromiumPath === undefined)("the inspector's list", () => {
     page.on("request", (request) => isSlow(new URL(request.url())) && begun.push(request.url()));
     page.on("requestfailed", (request) => ended.push(request.url()));
     for (let step = 0; step < 10; step++) await page.keyboard.press("j");
-    await page.getByRole("button", { name: "fixture" }).waitFor();
+    // That of the first is there until the page has come to the last.
+    const last = page.locator(".detail").filter({ hasText: `${"0".repeat(31)}2` });
+    await last.getByRole("button", { name: "fixture" }).waitFor();
     expect(begun).not.toEqual([]);
     await expect.poll(() => ended.toSorted()).toEqual(begun.toSorted());
-    expect(opened.requests.filter((url) => url.endsWith("/api/event-types"))).toHaveLength(1);
+    await page.keyboard.press("e");
+    await page.getByRole("dialog", { name: "Emit an event" }).waitFor();
+    await page.getByText("Loading the event types").waitFor({ state: "detached" });
+    expect(countSampleRequests()).toBe(1);
   });
 
   test("goes on from the delivery that is open when the page was loaded anew", async () => {
